@@ -1,0 +1,59 @@
+# Python 3.11 or later and make are all that is needed; `make help` lists what can be made.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+SOURCES := manage.py syncapp companies records queue/syncqueue jobs connectors ui simulators
+# More for pytest: make test ARGS="-n 2 tests/jobs"
+ARGS ?=
+
+.DELETE_ON_ERROR:
+.PHONY: help run test check format install install-dev clean
+
+help:
+	@echo "make run      run everything on this machine: http://127.0.0.1:8000 (SYNCAPP_PORT)"
+	@echo "make test     run the tests (ARGS=... for pytest)"
+	@echo "make check    formatting, lint, types, layers, migrations"
+	@echo "make format   format the code"
+	@echo "make clean    remove the virtual environment and caches; the data in .data stays"
+
+# exec: the program is make's own child, and ends with it also when make is killed.
+run: install
+	@exec $(BIN)/python manage.py up --end-with-parent
+
+test: install-dev
+	$(BIN)/python -m pytest $(ARGS)
+
+check: install-dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy $(SOURCES)
+	PYTHONPATH=queue $(BIN)/lint-imports
+	$(BIN)/python manage.py makemigrations --check --dry-run
+
+format: install-dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+install: $(VENV)/requirements.stamp
+install-dev: $(VENV)/requirements-dev.stamp
+
+$(VENV)/made.stamp:
+	@$(PYTHON) -c 'import sys; v = sys.version_info; v >= (3, 11) or sys.exit("Syncapp needs Python 3.11 or later, but $(PYTHON) is %d.%d. Name another one: make PYTHON=python3.12" % v[:2])'
+	@echo "Making the virtual environment $(VENV) ..."
+	@$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/requirements.stamp: requirements.txt $(VENV)/made.stamp
+	@echo "Installing requirements ..."
+	@$(PIP) -r requirements.txt
+	@touch $@
+
+$(VENV)/requirements-dev.stamp: requirements-dev.txt $(VENV)/requirements.stamp
+	@echo "Installing requirements for development ..."
+	@$(PIP) -r requirements-dev.txt
+	@touch $@
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -not -path "./.data/*" -exec rm -rf {} +
