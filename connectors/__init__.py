@@ -1,0 +1,1 @@
+"""The accounting systems, behind one small interface."""

@@ -1,0 +1,1 @@
+"""The Sync Jobs: export, import, the journal and the errors."""

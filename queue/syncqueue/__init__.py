@@ -1,0 +1,1 @@
+"""The Sync Queue: the records that wait to be exported."""
