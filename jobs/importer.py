@@ -1,0 +1,346 @@
+"""The import phase: reads what changed in accounting, page by page, and merges it into ours.
+
+One transaction per page: lock our records, drop echoes, merge, write only what changed, move the
+cursor. A record that cannot be applied becomes an error and does not stop its page.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import connection as database
+from django.db.models.functions import Now
+from django.utils.translation import gettext as _
+
+from connectors import documents
+from connectors.documents import RANKS, RecordType
+from connectors.interface import Cursor as Position
+from connectors.interface import Page, Reason, Remote
+from connectors.models import ConnectionState, Cursor, Link
+from jobs import adopt, faults, mapping, outages, words
+from jobs.lease import fenced
+from jobs.mapping import Loaded, Missing, Resolver
+from jobs.merge import Merge, Policy, merge
+from jobs.models import Attempt, ErrorPhase, JobState
+from jobs.sender import Sender
+from jobs.work import Work
+from records.models import RECORD_MODELS
+from syncqueue import transitions
+from syncqueue.models import State, SyncQueueItem
+from syncqueue.transitions import Entry
+
+# Fields whose value a person decides when both sides changed it; in all others ours counts.
+ASK = frozenset(
+    {"name", "currency", "tax_number", "unit_price", "unit_cost", "amount", "lines", "party"}
+)
+
+
+@dataclass
+class Seen:
+    """External ids met since a scan began; a complete scan tells what is gone."""
+
+    ids: set[str] = field(default_factory=set)
+    from_start: bool = False
+
+
+class Importer:
+    """Imports what changed, in one slice of one job."""
+
+    def __init__(self, work: Work, sender: Sender) -> None:
+        self._work = work
+        self._sender = sender
+
+    def run(self) -> None:
+        """Every type that was not imported yet in this job. Raises Stop, Canceled, Outage."""
+        with fenced(self._work.lease):
+            self._work.update_job(state=JobState.IMPORTING)
+        for record_type in self._types():
+            self._pull(record_type)
+
+    def refresh(self, stale: Sequence[Attempt]) -> None:
+        """Fetch objects whose version moved, merge them, and let their items be sent anew."""
+        by_type: dict[RecordType, list[int]] = defaultdict(list)
+        for attempt in stale:
+            by_type[RecordType(attempt.record_type)].append(attempt.record_id)
+        for record_type, record_ids in by_type.items():
+            links = Link.objects.filter(
+                connection=self._work.connection,
+                record_type=record_type,
+                record_id__in=record_ids,
+            )
+            ids = list(links.values_list("external_id", flat=True))
+            self.fetch(record_type, ids)
+
+    def fetch(self, record_type: RecordType, external_ids: Sequence[str]) -> None:
+        """Read these objects now and apply them; what is not there any more is gone."""
+        found = self._sender.read(self._work.connector.fetch(record_type, external_ids))
+        missing = [external_id for external_id in external_ids if external_id not in found]
+        outages.repeated(
+            self._work, lambda: self._apply(record_type, list(found.values()), missing)
+        )
+
+    def _types(self) -> list[RecordType]:
+        done = set(self._work.job.checkpoint.get("pulled", []))
+        directions = self._work.connector.directions
+        wanted = set(self._work.job.scope.get("types", directions))
+        is_matching = self._work.connection.state == ConnectionState.MATCHING
+        return [
+            record_type
+            for record_type in sorted(directions, key=lambda kind: (RANKS[kind], kind))
+            if record_type in wanted
+            and record_type not in done
+            and (directions[record_type].imports or directions[record_type].exports)
+            and not (is_matching and directions[record_type].exports)
+        ]
+
+    def _pull(self, record_type: RecordType) -> None:
+        """All pages of one type, each with its cursor in one transaction."""
+        work = self._work
+        cursor = _cursor(work, record_type)
+        seen = Seen(from_start=not cursor.position)
+        with fenced(work.lease):
+            work.update_job(phase=words.importing(record_type))
+        while True:
+            work.breathe()
+            page = self._sender.read(work.connector.pull(record_type, Position(cursor.position)))
+            seen.ids.update(remote.external_id for remote in page.records)
+            outages.repeated(work, lambda: self._apply_page(record_type, page, cursor, seen))  # noqa: B023
+            if page.is_last:
+                return
+
+    def _apply_page(self, record_type: RecordType, page: Page, cursor: Cursor, seen: Seen) -> None:
+        gone = list(page.deleted)
+        if page.is_last and page.is_complete_scan and seen.from_start:
+            gone += _vanished(self._work, record_type, seen.ids)
+        self._apply(record_type, page.records, gone)
+        cursor.position = dict(page.cursor.position)
+        cursor.save()
+        if page.is_last:
+            pulled = [*self._work.job.checkpoint.get("pulled", []), record_type]
+            self._work.job.checkpoint["pulled"] = pulled
+            self._work.update_job(checkpoint=self._work.job.checkpoint)
+
+    def _apply(
+        self, record_type: RecordType, remotes: Sequence[Remote], gone: Sequence[str]
+    ) -> None:
+        """Merge what is linked, judge what is not, note what is gone. Fenced and muted."""
+        _mute(self._work)
+        links = self._links(record_type, [remote.external_id for remote in remotes])
+        linked = [(links[r.external_id], r) for r in remotes if r.external_id in links]
+        changed = [(link, r) for link, r in linked if _is_news(link, r)]
+        self._merge_all(record_type, changed)
+        self._balances(record_type, linked)
+        unlinked = [remote for remote in remotes if remote.external_id not in links]
+        imported = adopt.adopt(self._work, record_type, unlinked)
+        self._work.count(imported=imported)
+        self._note_gone(record_type, gone)
+
+    def _merge_all(self, record_type: RecordType, changed: Sequence[tuple[Link, Remote]]) -> None:
+        if not changed:
+            return
+        ids = [link.record_id for link, _remote in changed]
+        loaded = mapping.load(record_type=record_type, ids=ids, lock=True)
+        resolver = Resolver(self._work.connection)
+        resolver.load(mapping.references(record_type, loaded.values()))
+        moved = 0
+        for link, remote in changed:
+            ours = loaded.get(link.record_id)
+            if ours is None:
+                continue
+            if _was_voided_there(link, remote) and not ours.is_voided:
+                self._gone(record_type, link)
+            else:
+                moved += self._merge_one(record_type, link, remote, ours, resolver)
+        Link.objects.bulk_update(
+            [link for link, _remote in changed],
+            ["ours", "theirs", "version", "conflicts", "gone_at", "synced_at"],
+        )
+        self._work.count(imported=moved)
+
+    def _merge_one(
+        self,
+        record_type: RecordType,
+        link: Link,
+        remote: Remote,
+        loaded: Loaded,
+        resolver: Resolver,
+    ) -> bool:
+        """Whether our record changed. The link always takes what they have now."""
+        theirs = documents.to_json(remote.content)
+        try:
+            ours = documents.to_json(mapping.to_document(record_type, loaded, resolver.resolve))
+        except Missing:
+            ours = dict(link.ours)
+        outcome = merge(
+            agreed_ours=link.ours or ours,
+            agreed_theirs=link.theirs or theirs,
+            ours=ours,
+            theirs=theirs,
+            policies=dict.fromkeys(ASK, Policy.ASK),
+            default=Policy.OURS,
+        )
+        if not self._work.connector.directions[record_type].imports:
+            outcome = Merge()
+        self._note_conflicts(link, outcome, ours, theirs)
+        did_change = self._take(record_type, loaded, outcome, remote, resolver)
+        settled = {name: value for name, value in outcome.take.items() if did_change}
+        link.ours = {**(link.ours or ours), **settled}
+        link.theirs, link.version, link.synced_at = theirs, remote.version, Now()
+        return did_change
+
+    def _take(
+        self,
+        record_type: RecordType,
+        loaded: Loaded,
+        outcome: Merge,
+        remote: Remote,
+        resolver: Resolver,
+    ) -> bool:
+        """Write only the columns that the merge changed."""
+        values = {name: getattr(remote.content, name) for name in outcome.take}
+        for column, target in mapping.REFERENCES.items():
+            name = mapping.COLUMNS[record_type].get(column)
+            if name in values and values[name] is not None:
+                resolver.load_external(target, [values[name]])
+        columns = mapping.to_columns(record_type, values, resolver.record_id)
+        if not columns:
+            return False
+        RECORD_MODELS[record_type]._default_manager.filter(pk=loaded.record.pk).update(
+            **columns, updated_at=Now()
+        )
+        return True
+
+    def _note_conflicts(
+        self, link: Link, outcome: Merge, ours: dict[str, Any], theirs: dict[str, Any]
+    ) -> None:
+        """Keep both values until a person decides; the record is not sent meanwhile."""
+        link.conflicts = {
+            name: {"agreed": link.ours.get(name), "ours": ours.get(name), "theirs": theirs[name]}
+            for name in sorted(outcome.conflicts)
+        }
+        if not link.conflicts:
+            return
+        item = (
+            SyncQueueItem.objects.open()
+            .filter(
+                connection=self._work.connection,
+                record_type=link.record_type,
+                record_id=link.record_id,
+            )
+            .first()
+        )
+        if item and item.state in (State.WAITING, State.BLOCKED, State.FAILED):
+            SyncQueueItem.objects.filter(pk=item.pk).update(state=State.CONFLICT)
+            names = ", ".join(name.replace("_", " ") for name in link.conflicts)
+            faults.resolve(self._work, [item])
+            faults.record(
+                self._work,
+                [
+                    faults.Fault(
+                        reason=Reason.STALE_VERSION,
+                        message=_("%(record)s: both sides changed %(fields)s.")
+                        % {"record": item.label, "fields": names},
+                        phase=ErrorPhase.IMPORT,
+                        item=item,
+                        code="conflict",
+                        field=names[:100],
+                        external_id=link.external_id,
+                        cause=("conflict", link.record_type, link.record_id),
+                    )
+                ],
+            )
+
+    def _balances(self, record_type: RecordType, linked: Iterable[tuple[Link, Remote]]) -> None:
+        """What accounting says is open: for people to see, never sent."""
+        model = RECORD_MODELS[record_type]
+        if not hasattr(model, "balance"):
+            return
+        rows = [(link.record_id, r.balance) for link, r in linked if r.balance is not None]
+        if rows:
+            with database.cursor() as cursor:
+                cursor.execute(
+                    f"UPDATE {model._meta.db_table} r SET balance = d.balance"
+                    " FROM unnest(%s::bigint[], %s::numeric[]) AS d(id, balance)"
+                    " WHERE r.id = d.id AND r.balance IS DISTINCT FROM d.balance",
+                    [[row[0] for row in rows], [row[1] for row in rows]],
+                )
+
+    def _note_gone(self, record_type: RecordType, gone: Sequence[str]) -> None:
+        for link in self._links(record_type, gone).values():
+            if link.gone_at is None:
+                self._gone(record_type, link)
+                link.save(update_fields=["gone_at"])
+
+    def _gone(self, record_type: RecordType, link: Link) -> None:
+        """Deleted or voided there: never created again by itself, and never voids ours."""
+        loaded = mapping.load(record_type=record_type, ids=[link.record_id]).get(link.record_id)
+        link.gone_at = Now()
+        if loaded is None or loaded.record.deleted_at or loaded.is_voided:
+            return
+        label = str(loaded.record)
+        transitions.enqueue(
+            connection=self._work.connection,
+            record_type=record_type,
+            rank=RANKS[record_type],
+            entries=[Entry(link.record_id, label, loaded.amount)],
+            operation="update",
+        )
+        item = SyncQueueItem.objects.open().get(
+            connection=self._work.connection, record_type=record_type, record_id=link.record_id
+        )
+        SyncQueueItem.objects.filter(pk=item.pk).update(state=State.CONFLICT)
+        fault = faults.Fault(
+            reason=Reason.GONE,
+            message=_("%(record)s was deleted or voided in accounting.") % {"record": label},
+            phase=ErrorPhase.IMPORT,
+            item=item,
+            code="gone",
+            external_id=link.external_id,
+            cause=("gone", record_type, link.record_id),
+        )
+        faults.resolve(self._work, [item])
+        faults.record(self._work, [fault])
+
+    def _links(self, record_type: RecordType, external_ids: Sequence[str]) -> dict[str, Link]:
+        links = Link.objects.filter(
+            connection=self._work.connection,
+            record_type=record_type,
+            external_id__in=external_ids,
+        )
+        return {link.external_id: link for link in links}
+
+
+def _is_news(link: Link, remote: Remote) -> bool:
+    """Not an echo of what we sent or have read: another version, and another content."""
+    if link.version == remote.version and link.theirs:
+        return False
+    return link.theirs != documents.to_json(remote.content) or link.version != remote.version
+
+
+def _was_voided_there(link: Link, remote: Remote) -> bool:
+    is_voided = bool(getattr(remote.content, "is_voided", False))
+    return is_voided and not link.theirs.get("is_voided", False) and bool(link.theirs)
+
+
+def _cursor(work: Work, record_type: RecordType) -> Cursor:
+    cursor, _is_new = Cursor.objects.get_or_create(
+        connection=work.connection, record_type=record_type
+    )
+    return cursor
+
+
+def _vanished(work: Work, record_type: RecordType, seen: set[str]) -> list[str]:
+    """Linked objects that a complete scan did not meet."""
+    links = Link.objects.filter(
+        connection=work.connection, record_type=record_type, gone_at=None
+    ).values_list("external_id", flat=True)
+    return [external_id for external_id in links if external_id not in seen]
+
+
+def _mute(work: Work) -> None:
+    """What this transaction writes does not echo into this connection's queue."""
+    with database.cursor() as cursor:
+        cursor.execute("SELECT set_config('sync.muted', %s, true)", [str(work.connection.pk)])

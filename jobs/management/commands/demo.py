@@ -1,0 +1,54 @@
+"""`manage.py demo`: a demo company, a log-in, records, and a connection to the simulated books."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+from django.db import transaction
+
+from companies.models import Company, Membership, Role
+from connectors.models import Connection
+from records.demo import create_demo_records
+from syncqueue.capture import acting
+
+COMPANY = "Harbor & Pine Trading"
+LOGIN = "demo"
+
+
+class Command(BaseCommand):
+    help = "Create the demo company and its log-in, once; connect it with the simulated books."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--no-connect", action="store_true", help="leave it unconnected")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        with acting(user=None, origin="command"), transaction.atomic():
+            company, is_new = Company.objects.get_or_create(name=COMPANY)
+            if is_new:
+                _let_in(company)
+                create_demo_records(company)
+        if options["no_connect"] or Connection.objects.filter(company=company).exists():
+            return
+        call_command(
+            "connect",
+            "quickbooks_online",
+            company=COMPANY,
+            accept_exact=True,
+            initial_load=True,
+        )
+
+
+def _let_in(company: Company) -> None:
+    """The user `demo` with the password `demo`: only `make run` calls this, on loopback."""
+    user = User.objects.filter(username=LOGIN).first()
+    if user is None:
+        user = User.objects.create_superuser(LOGIN, "demo@example.com", LOGIN, first_name="Demo")
+    Membership.objects.get_or_create(
+        user=user,
+        company=company,
+        defaults={"role": Role.ADMINISTRATOR, "may_see_bodies": True},
+    )

@@ -1,0 +1,300 @@
+"""Our record <-> the connectors' document. The only module that knows both.
+
+`COLUMNS` says which column of ours is which field of theirs; `REFERENCES` which of them point to
+another record. A test holds the models' `synced_fields` equal to what is read here.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, cast
+
+from connectors import documents
+from connectors.documents import Document, RecordType
+from connectors.models import Connection, Link
+from records.models import LINE_MODELS, RECORD_MODELS, Record, Status
+
+Key = tuple[RecordType, int]
+# Their id of a record of ours; raises Missing when it has none yet.
+Resolve = Callable[[RecordType, int | None], str | None]
+
+_NAMED = {"name": "name", "is_active": "is_active"}
+_PARTY = {
+    **_NAMED,
+    "contact_name": "contact_name",
+    "email": "email",
+    "phone": "phone",
+    "address_line1": "address_line1",
+    "city": "city",
+    "region": "region",
+    "postal_code": "postal_code",
+    "country": "country",
+    "currency": "currency",
+    "tax_number": "tax_number",
+    "payment_term_id": "payment_term",
+}
+_TRADE = {
+    "number": "number",
+    "date": "date",
+    "due_date": "due_date",
+    "currency": "currency",
+    "payment_term_id": "payment_term",
+    "memo": "memo",
+}
+# record type -> {our column: field of the document}
+COLUMNS: Mapping[RecordType, Mapping[str, str]] = {
+    RecordType.ACCOUNT: {
+        **_NAMED,
+        "kind": "kind",
+        "detail_kind": "detail_kind",
+        "number": "number",
+        "currency": "currency",
+    },
+    RecordType.TAX_CODE: {
+        **_NAMED,
+        "description": "description",
+        "rate": "rate",
+        "is_taxable": "is_taxable",
+    },
+    RecordType.PAYMENT_TERM: {**_NAMED, "due_days": "due_days"},
+    RecordType.PAYMENT_METHOD: _NAMED,
+    RecordType.CUSTOMER: _PARTY,
+    RecordType.VENDOR: _PARTY,
+    RecordType.ITEM: {
+        **_NAMED,
+        "sku": "sku",
+        "description": "description",
+        "kind": "kind",
+        "unit_price": "unit_price",
+        "unit_cost": "unit_cost",
+        "income_account_id": "income_account",
+        "expense_account_id": "expense_account",
+    },
+    RecordType.INVOICE: {**_TRADE, "customer_id": "party"},
+    RecordType.CREDIT_MEMO: {**_TRADE, "customer_id": "party"},
+    RecordType.BILL: {**_TRADE, "vendor_id": "party"},
+    RecordType.VENDOR_CREDIT: {**_TRADE, "vendor_id": "party"},
+    RecordType.PAYMENT: {
+        "customer_id": "party",
+        "reference": "number",
+        "date": "date",
+        "currency": "currency",
+        "amount": "amount",
+        "method_id": "method",
+        "deposit_account_id": "deposit_account",
+        "memo": "memo",
+    },
+}
+LINE_COLUMNS: Mapping[str, str] = {
+    "position": "key",
+    "item_id": "item",
+    "description": "description",
+    "quantity": "quantity",
+    "unit_price": "unit_price",
+    "amount": "amount",
+    "tax_code_id": "tax_code",
+    "account_id": "account",
+}
+APPLICATION_COLUMNS: Mapping[str, str] = {"invoice_id": "document", "amount": "amount"}
+# our column -> what it points to
+REFERENCES: Mapping[str, RecordType] = {
+    "payment_term_id": RecordType.PAYMENT_TERM,
+    "income_account_id": RecordType.ACCOUNT,
+    "expense_account_id": RecordType.ACCOUNT,
+    "deposit_account_id": RecordType.ACCOUNT,
+    "account_id": RecordType.ACCOUNT,
+    "customer_id": RecordType.CUSTOMER,
+    "vendor_id": RecordType.VENDOR,
+    "method_id": RecordType.PAYMENT_METHOD,
+    "item_id": RecordType.ITEM,
+    "tax_code_id": RecordType.TAX_CODE,
+    "invoice_id": RecordType.INVOICE,
+}
+
+
+class Missing(Exception):
+    """The record refers to one that accounting does not have yet."""
+
+    def __init__(self, record_type: RecordType, record_id: int) -> None:
+        super().__init__(f"{record_type} {record_id}")
+        self.record_type = record_type
+        self.record_id = record_id
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A record with its lines or applications, in order."""
+
+    record: Any
+    rows: Sequence[Any] = ()
+
+    @property
+    def is_exportable(self) -> bool:
+        """Not deleted, and beyond a draft when it is a document."""
+        status = getattr(self.record, "status", Status.ISSUED)
+        return self.record.deleted_at is None and status != Status.DRAFT
+
+    @property
+    def is_voided(self) -> bool:
+        return getattr(self.record, "status", None) == Status.VOIDED
+
+    @property
+    def amount(self) -> Decimal | None:
+        value = getattr(self.record, "total", None)
+        return value if value is not None else getattr(self.record, "amount", None)
+
+
+def load(*, record_type: RecordType, ids: Collection[int], lock: bool = False) -> dict[int, Loaded]:
+    """Records by id with their rows: two queries. `lock` holds them against other writers."""
+    rows_of: dict[int, list[Any]] = defaultdict(list)
+    rows = RECORD_MODELS[record_type]._default_manager.filter(pk__in=ids).order_by("pk")
+    if lock:
+        rows = rows.select_for_update(no_key=True)
+    found = list(rows)
+    if found and record_type in LINE_MODELS:
+        model = cast(Any, LINE_MODELS[record_type])
+        order = "position" if record_type is not RecordType.PAYMENT else "pk"
+        lines = model.objects.filter(**{f"{record_type}__in": ids}).order_by(order, "pk")
+        for line in lines:
+            rows_of[getattr(line, f"{record_type}_id")].append(line)
+    return {record.pk: Loaded(record, rows_of[record.pk]) for record in found}
+
+
+def references(record_type: RecordType, loaded: Iterable[Loaded]) -> set[Key]:
+    """All records that these refer to."""
+    wanted: set[Key] = set()
+    for one in loaded:
+        for column in COLUMNS[record_type]:
+            _note(wanted, one.record, column)
+        for row in one.rows:
+            for column in _row_columns(record_type):
+                _note(wanted, row, column)
+    return wanted
+
+
+def to_document(record_type: RecordType, loaded: Loaded, resolve: Resolve) -> Document:
+    """The neutral document of a record, references resolved. Raises Missing."""
+    values: dict[str, Any] = {
+        field: _value(loaded.record, column, resolve)
+        for column, field in COLUMNS[record_type].items()
+    }
+    if record_type is RecordType.PAYMENT:
+        values["applications"] = tuple(
+            documents.Application(**_row(row, APPLICATION_COLUMNS, resolve)) for row in loaded.rows
+        )
+        values["is_voided"] = loaded.is_voided
+    elif record_type in LINE_MODELS:
+        values["lines"] = tuple(_line(row, resolve) for row in loaded.rows)
+        values["is_voided"] = loaded.is_voided
+    return documents.DOCUMENT_CLASSES[record_type](**values)
+
+
+def to_columns(
+    record_type: RecordType,
+    values: Mapping[str, Any],
+    record_id: Callable[[RecordType, str], int | None],
+) -> dict[str, Any]:
+    """Fields of a document as columns of ours; a reference we do not know is left out."""
+    columns: dict[str, Any] = {}
+    for column, field in COLUMNS[record_type].items():
+        if field not in values:
+            continue
+        value = values[field]
+        target = REFERENCES.get(column)
+        if target is not None and value is not None:
+            value = record_id(target, value)
+            if value is None:
+                continue
+        columns[column] = value
+    return columns
+
+
+class Resolver:
+    """Links of one connection, loaded in bulk: our ids to theirs, and back."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._theirs: dict[Key, str] = {}
+        self._ours: dict[tuple[RecordType, str], int] = {}
+
+    def load(self, keys: Iterable[Key]) -> None:
+        """One query for all keys that are not known yet."""
+        wanted: dict[RecordType, set[int]] = defaultdict(set)
+        for record_type, record_id in keys:
+            if (record_type, record_id) not in self._theirs:
+                wanted[record_type].add(record_id)
+        for record_type, ids in wanted.items():
+            self._read(record_type, record_id__in=ids)
+
+    def load_external(self, record_type: RecordType, ids: Iterable[str]) -> None:
+        unknown = {i for i in ids if (record_type, i) not in self._ours}
+        if unknown:
+            self._read(record_type, external_id__in=unknown)
+
+    def resolve(self, record_type: RecordType, record_id: int | None) -> str | None:
+        if record_id is None:
+            return None
+        try:
+            return self._theirs[record_type, record_id]
+        except KeyError:
+            raise Missing(record_type, record_id) from None
+
+    def record_id(self, record_type: RecordType, external_id: str) -> int | None:
+        return self._ours.get((record_type, external_id))
+
+    def _read(self, record_type: RecordType, **where: Any) -> None:
+        links = Link.objects.filter(
+            connection=self._connection,
+            record_type=record_type,
+            is_finished=True,
+            gone_at=None,
+            **where,
+        )
+        for record_id, external_id in links.values_list("record_id", "external_id"):
+            self._theirs[record_type, record_id] = external_id
+            self._ours[record_type, external_id] = record_id
+
+
+def labels(keys: Iterable[Key]) -> dict[Key, Record]:
+    """The records themselves, for what is said about them."""
+    wanted: dict[RecordType, set[int]] = defaultdict(set)
+    for record_type, record_id in keys:
+        wanted[record_type].add(record_id)
+    return {
+        (record_type, record.pk): record
+        for record_type, ids in wanted.items()
+        for record in RECORD_MODELS[record_type]._default_manager.filter(pk__in=ids)
+    }
+
+
+def _note(wanted: set[Key], row: Any, column: str) -> None:
+    target = REFERENCES.get(column)
+    value = getattr(row, column, None) if target else None
+    if target and value is not None:
+        wanted.add((target, value))
+
+
+def _row_columns(record_type: RecordType) -> Mapping[str, str]:
+    return APPLICATION_COLUMNS if record_type is RecordType.PAYMENT else LINE_COLUMNS
+
+
+def _value(row: Any, column: str, resolve: Resolve) -> Any:
+    target = REFERENCES.get(column)
+    value = getattr(row, column)
+    return resolve(target, value) if target else value
+
+
+def _row(row: Any, columns: Mapping[str, str], resolve: Resolve) -> dict[str, Any]:
+    return {
+        field: _value(row, column, resolve)
+        for column, field in columns.items()
+        if hasattr(row, column)
+    }
+
+
+def _line(row: Any, resolve: Resolve) -> documents.Line:
+    values = _row(row, LINE_COLUMNS, resolve)
+    return documents.Line(**{**values, "key": str(values["key"])})

@@ -1,0 +1,301 @@
+"""What became of what was sent: first stored with the links (3a), then applied to the queue (3b).
+
+The two are separate transactions. 3a touches no table that a user writes to, so it cannot be held
+up; 3b can be repeated from what 3a stored, without sending anything again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from django.db import connection as database
+from django.db.models.functions import Now
+
+from connectors import documents
+from connectors.documents import Document, RecordType
+from connectors.interface import (
+    Accepted,
+    Operation,
+    Outcome,
+    Partly,
+    PushId,
+    Reason,
+    Rejected,
+    Remote,
+    Unknown,
+)
+from connectors.models import Link
+from jobs import errors, faults
+from jobs.models import Attempt, AttemptOutcome, Exchange
+from jobs.work import Work
+from syncqueue import transitions
+from syncqueue.models import State
+from syncqueue.transitions import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class NotSent:
+    """It is certain that the provider never acted on it: it goes into a new exchange."""
+
+    why: str
+
+
+Result = Outcome | NotSent
+# A refusal for a taken name is tried once more when the rest of its rank has been sent.
+SECOND_CHANCE_DELAY = 3600.0
+NEEDS_A_PERSON = (State.FAILED, State.CONFLICT)
+
+
+@dataclass
+class Applied:
+    """What 3b left to do: items whose link is stale, to be fetched and merged."""
+
+    stale: list[Attempt] = field(default_factory=list)
+
+
+def attempts_of(exchange_id: int) -> list[Attempt]:
+    """The attempts that were not applied yet, with their items."""
+    return list(
+        Attempt.objects.filter(exchange_id=exchange_id, applied_at=None)
+        .select_related("item")
+        .order_by("pk")
+    )
+
+
+def results(
+    attempts: Sequence[Attempt], outcomes: Mapping[PushId, Result], missing: Result
+) -> list[tuple[Attempt, Result]]:
+    """Each attempt with its outcome; what the answer left out is `missing`."""
+    return [(attempt, outcomes.get(attempt.push_id, missing)) for attempt in attempts]
+
+
+def store(work: Work, settled: Sequence[tuple[Attempt, Result]]) -> list[tuple[Attempt, Result]]:
+    """3a: the attempts' outcomes and the links. Fenced. An object that is linked to another
+    record of ours is never linked twice: its outcome becomes a refusal."""
+    settled = _without_double_links(work, settled)
+    _store_attempts(settled)
+    links = [_link(work, attempt, result) for attempt, result in settled if _is_there(result)]
+    Link.objects.bulk_create(
+        [link for link in links if link],
+        update_conflicts=True,
+        unique_fields=["connection", "record_type", "record_id"],
+        update_fields=[
+            "external_id",
+            "version",
+            "ours",
+            "theirs",
+            "is_finished",
+            "gone_at",
+            "synced_at",
+        ],
+    )
+    for attempt, result in settled:
+        if isinstance(result, Accepted) and result.remote is None:
+            Link.objects.filter(
+                connection_id=work.connection.pk,
+                record_type=attempt.record_type,
+                record_id=attempt.record_id,
+            ).delete()
+    return settled
+
+
+def apply(work: Work, exchange_id: int, settled: Sequence[tuple[Attempt, Result]]) -> Applied:
+    """3b: items, errors, counters, wake-ups. Fenced."""
+    applied = Applied()
+    verdicts: list[Verdict] = []
+    refusals: list[faults.Fault] = []
+    for attempt, result in settled:
+        if isinstance(result, Unknown):
+            continue
+        verdict, fault = _judge(attempt, result, applied)
+        verdicts.append(verdict)
+        if fault:
+            refusals.append(fault)
+    states = transitions.apply(verdicts)
+    _close_attempts(exchange_id, settled)
+    _count(work, settled)
+    items = [attempt.item for attempt, _ in settled]
+    faults.resolve(
+        work,
+        [item for item in items if states.get(item.pk) in (State.SYNCED, *NEEDS_A_PERSON)],
+    )
+    faults.record(work, [f for f in refusals if f.item and states.get(f.item.pk) in NEEDS_A_PERSON])
+    transitions.mark_unknown(
+        item_ids=[attempt.item_id for attempt, result in settled if isinstance(result, Unknown)]
+    )
+    transitions.wake(connection=work.connection)
+    return applied
+
+
+def total_differs(content: Document | None, remote: Remote | None) -> bool:
+    """Money that did not arrive as it was sent is an error, never silence."""
+    if remote is None or remote.total is None:
+        return False
+    if isinstance(content, documents.Trade) and not content.is_voided:
+        return remote.total != content.total
+    return isinstance(content, documents.Payment) and (
+        not content.is_voided and remote.total != content.amount
+    )
+
+
+def _judge(
+    attempt: Attempt, result: Result, applied: Applied
+) -> tuple[Verdict, faults.Fault | None]:
+    item = attempt.item
+    if isinstance(result, Accepted):
+        return _judge_accepted(attempt, result)
+    if isinstance(result, Rejected):
+        return _judge_rejected(attempt, result, applied)
+    return Verdict(item.pk, attempt.sent_generation, State.WAITING), None
+
+
+def _judge_accepted(attempt: Attempt, result: Accepted) -> tuple[Verdict, faults.Fault | None]:
+    item = attempt.item
+    sent = _content(attempt)
+    if attempt.operation != Operation.DELETE and total_differs(sent, result.remote):
+        fault = faults.total_differs(item, attempt, sent, result.remote)
+        return _refused(attempt, State.FAILED, fault), fault
+    return Verdict(item.pk, attempt.sent_generation, State.SYNCED), None
+
+
+def _judge_rejected(
+    attempt: Attempt, result: Rejected, applied: Applied
+) -> tuple[Verdict, faults.Fault | None]:
+    item = attempt.item
+    fault = faults.refused(item, attempt, result)
+    if result.reason is Reason.STALE_VERSION and item.attempts < 3:
+        applied.stale.append(attempt)
+        return _refused(attempt, State.WAITING, fault), None
+    if result.reason is Reason.DUPLICATE and item.reason != Reason.DUPLICATE:
+        return _refused(attempt, State.WAITING, fault, SECOND_CHANCE_DELAY), None
+    if result.reason is Reason.GONE:
+        return _refused(attempt, State.CONFLICT, fault), fault
+    delay = errors.delay_before(result.reason, item.attempts)
+    if delay is not None and result.reason is not Reason.STALE_VERSION:
+        return _refused(attempt, State.WAITING, fault, delay), None
+    return _refused(attempt, State.FAILED, fault), fault
+
+
+def _refused(attempt: Attempt, state: State, fault: faults.Fault, delay: float = 0) -> Verdict:
+    return Verdict(
+        attempt.item_id,
+        attempt.sent_generation,
+        state,
+        reason=fault.reason,
+        refusal=fault.message,
+        delay=delay,
+        counts_as_attempt=errors.explain(fault.reason).counts_as_attempt,
+    )
+
+
+def _is_there(result: Result) -> bool:
+    return isinstance(result, Partly) or (isinstance(result, Accepted) and bool(result.remote))
+
+
+def _content(attempt: Attempt) -> Document | None:
+    if not attempt.content:
+        return None
+    return documents.from_json(RecordType(attempt.record_type), attempt.content)
+
+
+def _link(work: Work, attempt: Attempt, result: Result) -> Link | None:
+    if not isinstance(result, Accepted | Partly):
+        return None
+    remote = result.remote if isinstance(result, Accepted) else None
+    agreed = attempt.content
+    if remote and total_differs(_content(attempt), remote):
+        agreed = {}  # A retry must send it again.
+    return Link(
+        connection_id=work.connection.pk,
+        company_id=work.connection.company_id,
+        record_type=attempt.record_type,
+        record_id=attempt.record_id,
+        external_id=result.external_id,
+        version=result.version,
+        ours=agreed if remote else {},
+        theirs=documents.to_json(remote.content) if remote else {},
+        is_finished=isinstance(result, Accepted),
+        gone_at=None,
+    )
+
+
+def _without_double_links(
+    work: Work, settled: Sequence[tuple[Attempt, Result]]
+) -> list[tuple[Attempt, Result]]:
+    there = [
+        (attempt.record_type, result.external_id)
+        for attempt, result in settled
+        if isinstance(result, Accepted | Partly)
+    ]
+    owner = {
+        (link.record_type, link.external_id): link.record_id
+        for link in Link.objects.filter(
+            connection_id=work.connection.pk,
+            record_type__in={kind for kind, _ in there},
+            external_id__in={external_id for _, external_id in there},
+        )
+    }
+    checked: list[tuple[Attempt, Result]] = []
+    for attempt, result in settled:
+        if isinstance(result, Accepted | Partly):
+            key = (attempt.record_type, result.external_id)
+            if owner.setdefault(key, attempt.record_id) != attempt.record_id:
+                result = Rejected(
+                    Reason.DUPLICATE,
+                    "linked_twice",
+                    "This object in accounting is linked to another record of ours.",
+                    external_id=result.external_id,
+                )
+        checked.append((attempt, result))
+    return checked
+
+
+_STORE = """
+UPDATE jobs_attempt AS a SET outcome = d.outcome, external_id = d.external_id, reason = d.reason,
+    code = d.code, message = d.message, field = d.field
+FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[])
+    AS d(id, outcome, external_id, reason, code, message, field)
+WHERE a.id = d.id
+"""
+
+
+def _store_attempts(settled: Sequence[tuple[Attempt, Result]]) -> None:
+    rows = [(attempt.pk, *_columns(result)) for attempt, result in settled]
+    if rows:
+        with database.cursor() as cursor:
+            cursor.execute(_STORE, [list(column) for column in zip(*rows, strict=True)])
+
+
+def _columns(result: Result) -> tuple[str, str, str, str, str, str]:
+    """outcome, external id, reason, code, message, field"""
+    match result:
+        case Accepted():
+            return AttemptOutcome.ACCEPTED, result.external_id, "", "", "", ""
+        case Partly():
+            return AttemptOutcome.PARTLY, result.external_id, "", "", "", ""
+        case Rejected():
+            return (
+                AttemptOutcome.REJECTED,
+                result.external_id,
+                result.reason,
+                result.code[:60],
+                result.message,
+                result.field[:100],
+            )
+        case Unknown(why):
+            return AttemptOutcome.UNKNOWN, "", "", "", why, ""
+        case NotSent(why):
+            return AttemptOutcome.NOT_SENT, "", "", "", why, ""
+
+
+def _close_attempts(exchange_id: int, settled: Sequence[tuple[Attempt, Result]]) -> None:
+    done = [attempt.pk for attempt, result in settled if not isinstance(result, Unknown)]
+    Attempt.objects.filter(pk__in=done).update(applied_at=Now())
+    if len(done) == len(settled):
+        Exchange.objects.filter(pk=exchange_id).update(settled_at=Now())
+
+
+def _count(work: Work, settled: Sequence[tuple[Attempt, Result]]) -> None:
+    accepted = sum(isinstance(result, Accepted) for _, result in settled)
+    work.count(exported=accepted, progress=accepted)

@@ -1,0 +1,43 @@
+"""Takes one answer in: store it (3a), apply it (3b), and do what the refusals ask for."""
+
+from __future__ import annotations
+
+from connectors.interface import Outage, PushId, Reason, Unknown
+from jobs import outages, outcomes
+from jobs.importer import Importer
+from jobs.lease import fenced
+from jobs.outcomes import NotSent, Result
+from jobs.sender import Answer, Sender, store_answer
+from jobs.work import Work
+
+
+def receive(work: Work, sender: Sender, answer: Answer) -> None:
+    """Raises Stop or Halt when the accounting system cannot do its work."""
+    results, missing, outage = _outcomes(work, answer)
+    with fenced(work.lease):
+        store_answer(work, answer)
+        attempts = outcomes.attempts_of(answer.exchange_id)
+        settled = outcomes.store(work, outcomes.results(attempts, results, missing))
+    applied = outages.repeated(work, lambda: outcomes.apply(work, answer.exchange_id, settled))
+    if outage:
+        outages.handle(work, outage)
+        return
+    outages.over(work)
+    if applied.stale:
+        Importer(work, sender).refresh(applied.stale)
+
+
+def _outcomes(work: Work, answer: Answer) -> tuple[dict[PushId, Result], Result, Outage | None]:
+    """Outcomes by push, the outcome of those that are left out, and the outage there was."""
+    if answer.response is None:
+        outage = Outage(Reason.TRANSIENT, answer.failure, is_decided=not answer.was_sent)
+    else:
+        try:
+            read = work.connector.read(answer.request, answer.response)
+        except Outage as raised:
+            outage = raised
+        else:
+            return dict(read), Unknown("The answer did not mention it"), None
+    if outage.is_decided:
+        return {}, NotSent(outage.message), outage
+    return {}, Unknown(outage.message), outage

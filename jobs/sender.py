@@ -1,0 +1,187 @@
+"""The journal around every request: what is sent is written down before, the answer after.
+
+Only the main thread touches the database; a small pool of threads moves bytes.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TypeVar
+
+from django.conf import settings
+from django.db.models import F
+from django.db.models.functions import Coalesce, Now
+
+from connectors import http
+from connectors.interface import Outage, Reason, Request, Response, Steps
+from connectors.registry import authorization_for
+from jobs.lease import LeaseLost, fenced
+from jobs.models import Exchange, ExchangeBody
+from jobs.work import Work
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back for one exchange. Without a response, `failure` says why, and `was_sent`
+    whether the request may have reached the provider."""
+
+    exchange_id: int
+    request: Request
+    response: Response | None
+    failure: str = ""
+    was_sent: bool = True
+    took: float = 0.0
+
+
+class Sender:
+    """Sends the requests of one slice, within the provider's limits."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+        self._pace = Pace(work.connector.limits.requests_per_minute)
+        self._pool = ThreadPoolExecutor(
+            max_workers=max(work.connector.limits.concurrency.values(), default=1),
+            thread_name_prefix="sender",
+        )
+        self._authorization: Mapping[str, str] = {}
+
+    def close(self) -> None:
+        self._pool.shutdown(wait=True)
+
+    def get_ready(self) -> None:
+        """Everything that may take long or fail before a request: the pace and the access.
+
+        Called before the request is written down, so that what is in the journal is sent at once.
+        Raises Outage without access, Stop or Canceled while it waits for the pace.
+        """
+        self._pace.wait(self._work)
+        self._authorization = authorization_for(self._work.connection)
+
+    def submit(self, exchange_id: int, request: Request) -> Future[Answer]:
+        """Send an exchange that is in the journal already."""
+        self._pace.note()
+        self._work.lease.step(self._work.timeout + settings.SYNC_LEASE_SECONDS)
+        return self._pool.submit(self._send, exchange_id, request, self._authorization)
+
+    def read(self, steps: Steps[T]) -> T:
+        """Drive a reading generator to its result, one journaled request after the other."""
+        try:
+            request = next(steps)
+            while True:
+                request = steps.send(self._read_one(request))
+        except StopIteration as end:
+            value: T = end.value
+            return value
+
+    def _read_one(self, request: Request) -> Response:
+        self._work.breathe()
+        self.get_ready()
+        with fenced(self._work.lease):
+            exchange_id = write_down(self._work, [request])[0]
+        answer = self.submit(exchange_id, request).result()
+        with fenced(self._work.lease):
+            store_answer(self._work, answer)
+        if answer.response is None:
+            raise Outage(Reason.TRANSIENT, answer.failure, is_decided=True)
+        return answer.response
+
+    def _send(self, exchange_id: int, request: Request, authorization: Mapping[str, str]) -> Answer:
+        started = time.monotonic()
+        try:
+            self._work.lease.assert_time_to_send()
+            response = http.send(request, authorization=authorization, timeout=self._work.timeout)
+        except http.NoResponse as failure:
+            took = time.monotonic() - started
+            return Answer(exchange_id, request, None, str(failure), failure.was_sent, took)
+        except LeaseLost:
+            return Answer(exchange_id, request, None, "The lease had run out", was_sent=False)
+        return Answer(exchange_id, request, response, took=time.monotonic() - started)
+
+
+class Pace:
+    """Keeps to a rate: at most so many requests within any minute of this slice."""
+
+    def __init__(self, per_minute: int) -> None:
+        self._sent: deque[float] = deque(maxlen=per_minute)
+
+    def wait(self, work: Work) -> None:
+        """Sleep until one more request is allowed, waking up to stop when asked."""
+        if len(self._sent) == self._sent.maxlen:
+            while (left := self._sent[0] + 60 - time.monotonic()) > 0:
+                work.breathe()
+                time.sleep(min(left, 0.5))
+
+    def note(self) -> None:
+        self._sent.append(time.monotonic())
+
+
+def write_down(work: Work, requests: Sequence[Request]) -> list[int]:
+    """Put requests into the journal, exact bytes and keys, before they are sent. Fenced."""
+    exchanges = Exchange.objects.bulk_create(
+        Exchange(
+            job_id=work.job.pk,
+            connection_id=work.connection.pk,
+            company_id=work.connection.company_id,
+            is_write=bool(request.pushes),
+            method=request.method,
+            url=request.url,
+            summary=request.summary,
+            key=request.key,
+            sent_at=Now(),
+        )
+        for request in requests
+    )
+    ExchangeBody.objects.bulk_create(
+        ExchangeBody(
+            exchange_id=exchange.pk,
+            company_id=work.connection.company_id,
+            request_headers=dict(request.headers),
+            request=request.body,
+        )
+        for exchange, request in zip(exchanges, requests, strict=True)
+    )
+    work.update_job(
+        sent_request_at=Coalesce("sent_request_at", Now()),
+        requests=F("requests") + len(exchanges),
+    )
+    return [exchange.pk for exchange in exchanges]
+
+
+def store_answer(work: Work, answer: Answer) -> None:
+    """Put what came back into the journal. Fenced."""
+    columns: dict[str, object] = {"took_ms": round(answer.took * 1000)}
+    if answer.response is None:
+        columns["failure"] = answer.failure[:300]
+    else:
+        headers = answer.response.headers
+        columns |= {
+            "received_at": Now(),
+            "status": answer.response.status,
+            "provider_id": headers.get("intuit_tid", headers.get("x-request-id", ""))[:100],
+        }
+        ExchangeBody.objects.filter(pk=answer.exchange_id).update(
+            response_headers=dict(headers), response=answer.response.body
+        )
+        work.update_job(received_response_at=Now())
+    if not answer.request.pushes:
+        columns["settled_at"] = Now()
+    Exchange.objects.filter(pk=answer.exchange_id).update(**columns)
+
+
+def request_of(exchange: Exchange, pushes: Sequence[str]) -> Request:
+    """The very request of an exchange, from the journal; `exchange.body` must be there."""
+    return Request(
+        method=exchange.method,
+        url=exchange.url,
+        headers=exchange.body.request_headers,
+        body=bytes(exchange.body.request),
+        key=exchange.key,
+        pushes=tuple(pushes),
+        summary=exchange.summary,
+    )

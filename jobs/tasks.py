@@ -1,0 +1,44 @@
+"""What Celery calls: load, call, nothing else."""
+
+from __future__ import annotations
+
+import multiprocessing
+
+from celery import shared_task
+from celery.signals import worker_shutting_down
+from django.conf import settings
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from jobs import schedule
+from jobs.doorbell import ring
+from jobs.models import SyncJob
+from jobs.runner import run_slice
+from syncqueue.capture import acting
+
+# Made before the pool forks, so that its processes see what the main process is told.
+_shutting_down = multiprocessing.Event()
+
+
+@worker_shutting_down.connect
+def _note_shutdown(**_kwargs: object) -> None:
+    _shutting_down.set()
+
+
+@shared_task(name="jobs.run", time_limit=settings.SYNC_SLICE_SECONDS + 600)
+def run(job_id: int) -> None:
+    """One slice of a job; rings again when there is more to do."""
+    with acting(user=None, origin="job"):
+        delay = run_slice(job_id=job_id, stop_asked=_shutting_down.is_set)
+    if delay is not None:
+        ring(job_id, delay=delay)
+
+
+@shared_task(name="jobs.ring")
+def ring_all() -> None:
+    """Create the scheduled jobs that are due, and ring for every job that nobody works on."""
+    schedule.create_due(now=timezone.now())
+    idle = SyncJob.objects.open().filter(Q(lease_expires_at=None) | Q(lease_expires_at__lt=Now()))
+    for job_id in idle.values_list("pk", flat=True):
+        ring(job_id)

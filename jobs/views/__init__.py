@@ -1,0 +1,1 @@
+"""The pages of Sync Jobs: lists, one job, its exchanges, errors, overview and connections."""
