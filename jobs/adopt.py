@@ -90,8 +90,10 @@ def ours_of(record_type: RecordType, loaded: Loaded, resolver: Resolver) -> dict
 
 def _by_match(work: Work, record_type: RecordType, remotes: Sequence[Remote]) -> list[Remote]:
     """Link exact single matches, propose the doubtful ones; returns what is new."""
+    decided = _decided(work, record_type, remotes)
+    new = [remote for remote in remotes if decided.get(remote.external_id) == Decision.CREATE]
+    remotes = [remote for remote in remotes if remote.external_id not in decided]
     candidates = unlinked_by_name(work, record_type, remotes)
-    new: list[Remote] = []
     exact: list[tuple[Loaded, Remote]] = []
     proposed: list[tuple[Record, Remote, str]] = []
     for remote in remotes:
@@ -107,6 +109,16 @@ def _by_match(work: Work, record_type: RecordType, remotes: Sequence[Remote]) ->
     link_all(work, record_type, exact)
     propose(work, record_type, proposed, is_exact=False)
     return new
+
+
+def _decided(work: Work, record_type: RecordType, remotes: Sequence[Remote]) -> dict[str, str]:
+    """What people decided about these objects: create means that it is another one than ours."""
+    matches = Match.objects.filter(
+        connection=work.connection,
+        record_type=record_type,
+        external_id__in=[remote.external_id for remote in remotes],
+    ).exclude(decision=Decision.PENDING)
+    return dict(matches.values_list("external_id", "decision"))
 
 
 def propose(

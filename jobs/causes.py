@@ -53,6 +53,12 @@ class Cause:
         return str(model._meta.verbose_name_plural) if model else _("errors")
 
     @property
+    def why(self) -> str:
+        """What the provider said, unless the title says it already."""
+        detail = self.newest.detail
+        return detail if detail and detail not in self.title else str(self.explanation.title)
+
+    @property
     def advice(self) -> str:
         return self.newest.advice or str(self.explanation.advice)
 

@@ -57,7 +57,7 @@ def reason_choices() -> list[tuple[str, str]]:
 
 
 class SyncErrorFilter(FilterSet):
-    q = filters.search(_("Record, message or code"))
+    q = filters.search(_("Record or message"))
     type = filters.select(
         _("Type"), type_choices, everything=_("Any type"), field_name="record_type"
     )

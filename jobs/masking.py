@@ -11,7 +11,7 @@ COVER = "•••"
 
 # Names of fields whose whole value is covered, in JSON, XML and form bodies alike.
 SECRET_NAME = re.compile(
-    r"token|secret|password|passwd|authorization|cookie|api.?key|credential"
+    r"(?<!sync)token|secret|password|passwd|authorization|cookie|api.?key|credential"
     r"|phone|mobile|fax|e.?mail|tax.?(number|id|identifier|reg)|taxpayer|vat.?(number|id)|ssn"
     r"|iban|bic|swift|card.?num|(acct|account).?num|routing|bank.?account|^code_verifier$",
     re.IGNORECASE,

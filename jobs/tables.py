@@ -99,7 +99,7 @@ class SyncJobTable(Table):
     blocked = NumberColumn(verbose_name=_("Waiting for another"), orderable=False)
     requests = NumberColumn(verbose_name=_("Requests"), orderable=False)
 
-    class Meta(Table.Meta):
+    class Meta:
         row_attrs: ClassVar = {
             "id": lambda record: f"sync-job-{record.pk}",
             "class": lambda record: "" if record.is_finished else "running",
@@ -154,6 +154,7 @@ def latest_table(rows: QuerySet[SyncJob]) -> SyncJobTable:
     table = SyncJobTable.showing(rows, choice, orderable=False)
     assert isinstance(table, SyncJobTable)
     table.row_query = "?of=overview"
+    table.columns["created_at"].column.verbose_name = _("Started")
     return table
 
 

@@ -117,7 +117,8 @@ USE_TZ = True
 FORMAT_MODULE_PATH = ["syncapp.formats"]
 
 STATIC_URL = "static/"
-STATIC_ROOT = DATA_DIR / "static"
+# Only production collects its files; everywhere else they are found where they are.
+STATIC_ROOT = DATA_DIR / "static" if IS_PRODUCTION else None
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {

@@ -97,6 +97,7 @@ def exchange(request: CompanyRequest, pk: int, exchange_pk: int) -> HttpResponse
         title=_("Exchange %d") % found.pk,
         job=job,
         exchange=found,
+        address=masked(found.url),
         attempts=found.attempts.select_related("item").order_by("pk")[:100],
         may_see=may_see,
         body=_body(found) if may_see else None,
