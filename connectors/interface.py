@@ -66,6 +66,8 @@ class Limits:
     batch_size: int
     timeout: float
     requests_per_minute: int
+    # Of these, how many may write.
+    writes_per_minute: int
     # How many requests of one rank may be under way at once.
     concurrency: Mapping[int, int]
     # How long the provider surely remembers a request key; None: it has no keys.

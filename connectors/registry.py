@@ -1,0 +1,118 @@
+"""Which kinds of accounting systems there are: one line each."""
+
+from __future__ import annotations
+
+import datetime
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from django.conf import settings
+
+from connectors import oauth
+from connectors.documents import RecordType
+from connectors.interface import Connector
+from connectors.models import Connection, Link
+from connectors.quickbooks_online.config import Config
+from connectors.quickbooks_online.connector import QuickBooksOnline
+
+# What the roles of `Connection.defaults` point to.
+ROLES: Mapping[str, RecordType] = {
+    "income_account": RecordType.ACCOUNT,
+    "expense_account": RecordType.ACCOUNT,
+    "asset_account": RecordType.ACCOUNT,
+    "deposit_account": RecordType.ACCOUNT,
+    "taxable_code": RecordType.TAX_CODE,
+    "untaxed_code": RecordType.TAX_CODE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """`make` builds the connector from a connection; `authorize` gives the headers that let its
+    requests in (refreshing what has expired; raises Outage with Reason.AUTH); `forget` makes the
+    next `authorize` refresh; `app` is our OAuth application there, None where there is no OAuth."""
+
+    name: str
+    label: str
+    make: Callable[[Connection], Connector]
+    authorize: Callable[[Connection], Mapping[str, str]]
+    forget: Callable[[Connection], None]
+    app: Callable[[], oauth.OAuthApp] | None = None
+
+
+def external_defaults(connection: Connection) -> dict[str, str]:
+    """role -> *their* id of the record that the connection names; one query. A record that has no
+    link (any more) is left out."""
+    wanted = {role: (kind, connection.defaults.get(role)) for role, kind in ROLES.items()}
+    links = Link.objects.filter(
+        connection=connection,
+        record_type__in=set(ROLES.values()),
+        record_id__in={record_id for _, record_id in wanted.values() if record_id},
+        gone_at=None,
+    )
+    found = {
+        (record_type, record_id): external_id
+        for record_type, record_id, external_id in links.values_list(
+            "record_type", "record_id", "external_id"
+        )
+    }
+    return {role: found[key] for role, key in wanted.items() if key in found}
+
+
+def _quickbooks_online(connection: Connection) -> QuickBooksOnline:
+    known = connection.preferences
+    started = connection.settings.get("inventory_start") or connection.created_at.date().isoformat()
+    return QuickBooksOnline(
+        Config(
+            api_url=settings.QUICKBOOKS_ONLINE["api_url"],
+            realm_id=connection.account_id,
+            home_currency=known.get("home_currency") or connection.company.currency,
+            country=known.get("country", "US"),
+            custom_numbers=known.get("custom_numbers", True),
+            multi_currency=known.get("multi_currency", False),
+            defaults=external_defaults(connection),
+            rate_factor=settings.QUICKBOOKS_ONLINE.get("rate_factor", 1.0),
+            values_inventory=bool(connection.settings.get("values_inventory")),
+            inventory_start=datetime.date.fromisoformat(started),
+        )
+    )
+
+
+def _quickbooks_online_app() -> oauth.OAuthApp:
+    configured = settings.QUICKBOOKS_ONLINE
+    return oauth.OAuthApp(
+        authorize_url=configured["authorize_url"],
+        token_url=configured["token_url"],
+        revoke_url=configured.get("revoke_url", ""),
+        client_id=configured["client_id"],
+        client_secret=configured["client_secret"],
+        scope="com.intuit.quickbooks.accounting",
+    )
+
+
+def _quickbooks_online_bearer(connection: Connection) -> Mapping[str, str]:
+    return oauth.bearer(connection, app=_quickbooks_online_app(), now=time.time())
+
+
+KINDS: dict[str, Kind] = {
+    kind.name: kind
+    for kind in (
+        Kind(
+            QuickBooksOnline.kind,
+            QuickBooksOnline.label,
+            make=_quickbooks_online,
+            authorize=_quickbooks_online_bearer,
+            forget=oauth.forget_access_token,
+            app=_quickbooks_online_app,
+        ),
+    )
+}
+
+
+def connector_for(connection: Connection) -> Connector:
+    return KINDS[connection.kind].make(connection)
+
+
+def authorization_for(connection: Connection) -> Mapping[str, str]:
+    return KINDS[connection.kind].authorize(connection)
