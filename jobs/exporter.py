@@ -12,24 +12,18 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import replace
-from itertools import groupby
 
-from django.utils.translation import gettext as _
-
-from connectors.documents import RANKS, RecordType
-from connectors.interface import Push, Reason, Rejected, Request
-from jobs import errors, faults, mapping, settle, words
+from connectors.documents import RecordType
+from connectors.interface import Push, Reason, Request
+from jobs import aside, faults, settle, words
 from jobs.lease import fenced
-from jobs.mapping import Key
-from jobs.models import Attempt, ErrorPhase, JobState
-from jobs.plan import Nothing, Plan, Planner, Send, WaitFor
+from jobs.models import Attempt, JobState
+from jobs.plan import Plan, Planner, Send
 from jobs.receive import receive
 from jobs.sender import Answer, Sender, write_down
 from jobs.work import Work
-from records.models import RECORD_MODELS, Record
 from syncqueue import transitions
-from syncqueue.models import State, SyncQueueItem
-from syncqueue.transitions import Entry, Verdict
+from syncqueue.models import SyncQueueItem
 
 ONE_PER_PARTY_RANK = 40
 InFlight = dict[Future[Answer], int]
@@ -99,7 +93,7 @@ class Exporter:
 
     def _claim(self, rank: int, in_flight: InFlight) -> bool:
         """Prepare and send one batch; False when nothing was due."""
-        self._sender.get_ready()
+        self._sender.get_ready(to_write=True)
         prepared = self._prepare(rank)
         if prepared is None:
             return False
@@ -123,7 +117,7 @@ class Exporter:
             if rank == ONE_PER_PARTY_RANK:
                 sends = one_per_party(sends)
             prepared = self._write_down(sends[:limit])
-            self._put_aside([(item, one) for item, one in plans if not isinstance(one, Send)])
+            aside.put_aside(work, [(item, one) for item, one in plans if not isinstance(one, Send)])
             self._say(items[0])
         return prepared
 
@@ -153,118 +147,6 @@ class Exporter:
         )
         transitions.mark_sending(item_ids=[item.pk for item, _send in sends])
         return list(zip(exchange_ids, requests, strict=True))
-
-    def _put_aside(self, plans: Sequence[tuple[SyncQueueItem, Plan]]) -> None:
-        """What needs no request: finished, blocked, or refused before it was sent."""
-        finished = [(item, one) for item, one in plans if isinstance(one, Nothing)]
-        transitions.apply(
-            [
-                Verdict(
-                    item.pk,
-                    item.generation,
-                    State.UNCHANGED if one.is_unchanged else State.SUPERSEDED,
-                )
-                for item, one in finished
-            ]
-        )
-        unchanged = sum(one.is_unchanged for _item, one in finished)
-        self._work.count(unchanged=unchanged, progress=len(finished))
-        faults.resolve(self._work, [item for item, _one in finished])
-        self._block([(item, one) for item, one in plans if isinstance(one, WaitFor)])
-        self._refuse([(item, one) for item, one in plans if isinstance(one, Rejected)])
-
-    def _block(self, blocked: Sequence[tuple[SyncQueueItem, WaitFor]]) -> None:
-        """Let items wait for what they refer to, which is queued if it is not."""
-        if not blocked:
-            return
-        keys = {(one.record_type, one.record_id) for _item, one in blocked}
-        blockers = mapping.labels(keys)
-        hopeless = {key for key in keys if not _can_follow(blockers.get(key))}
-        verdicts: list[Verdict] = []
-        for item, one in blocked:
-            key = (one.record_type, one.record_id)
-            if self._is_reference_data(one.record_type):
-                verdicts.append(self._needs_mapping(item, key, blockers.get(key)))
-            elif key in hopeless:
-                self._refuse([(item, words.lost_reference(key, blockers.get(key)))])
-            else:
-                verdicts.append(
-                    Verdict(
-                        item.pk,
-                        item.generation,
-                        State.BLOCKED,
-                        blocked_by_type=one.record_type,
-                        blocked_by_id=one.record_id,
-                    )
-                )
-        transitions.apply(verdicts)
-        self._work.count(blocked=len(verdicts))
-        self._enqueue_blockers(keys - hopeless, blockers)
-
-    def _enqueue_blockers(self, keys: set[Key], blockers: dict[Key, Record]) -> None:
-        wanted = [key for key in sorted(keys) if not self._is_reference_data(key[0])]
-        for record_type, group in groupby(wanted, key=lambda key: key[0]):
-            transitions.enqueue(
-                connection=self._work.connection,
-                record_type=record_type,
-                rank=RANKS[record_type],
-                entries=[Entry(key[1], str(blockers[key])) for key in group],
-            )
-
-    def _needs_mapping(self, item: SyncQueueItem, key: Key, blocker: Record | None) -> Verdict:
-        """One error for all that wait for one counterpart."""
-        need = f"{key[0]}:{key[1]}"
-        name = str(blocker) if blocker else str(key[1])
-        message = _("%(what)s “%(name)s” has no counterpart in accounting.") % {
-            "what": RECORD_MODELS[key[0]]._meta.verbose_name,
-            "name": name,
-        }
-        faults.record_once(
-            self._work,
-            faults.Fault(
-                reason=Reason.MAPPING,
-                message=message[:1].upper() + message[1:],
-                phase=ErrorPhase.EXPORT,
-                code="unmapped",
-                field=need,
-                record_type=key[0],
-                record_id=key[1],
-                label=name,
-                cause=("unmapped", need),
-            ),
-        )
-        return Verdict(
-            item.pk,
-            item.generation,
-            State.BLOCKED,
-            reason=Reason.MAPPING,
-            refusal=message,
-            blocked_by_need=need,
-        )
-
-    def _is_reference_data(self, record_type: RecordType) -> bool:
-        return not self._work.connector.directions[record_type].exports
-
-    def _refuse(self, refused: Sequence[tuple[SyncQueueItem, Rejected]]) -> None:
-        """Refused before it was sent, in the same words as the provider would use."""
-        if not refused:
-            return
-        made = [faults.refused(item, None, one) for item, one in refused]
-        transitions.apply(
-            [
-                Verdict(
-                    item.pk,
-                    item.generation,
-                    State.CONFLICT if one.code in {"conflict", "gone"} else State.FAILED,
-                    reason=one.reason,
-                    refusal=fault.message,
-                    counts_as_attempt=errors.explain(one.reason).counts_as_attempt,
-                )
-                for (item, one), fault in zip(refused, made, strict=True)
-            ]
-        )
-        faults.resolve(self._work, [item for item, _one in refused])
-        faults.record(self._work, made)
 
     def _say(self, item: SyncQueueItem) -> None:
         self._work.update_job(phase=words.exporting(RecordType(item.record_type)))
@@ -303,8 +185,3 @@ def _attempt(
         sent_generation=item.generation,
         content=send.content,
     )
-
-
-def _can_follow(record: Record | None) -> bool:
-    """Whether a blocker can ever be exported."""
-    return record is not None and mapping.Loaded(record).is_exportable

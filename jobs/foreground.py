@@ -20,7 +20,7 @@ def follow(job: SyncJob, *, tell: Callable[[SyncJob], None]) -> SyncJob:
         tell(job)
         if job.is_finished:
             return job
-        time.sleep(WATCH_SECONDS if delay is None else min(delay, 1.0))
+        time.sleep(WATCH_SECONDS if delay is None else delay)
 
 
 def result(job: SyncJob) -> dict[str, Any]:

@@ -110,6 +110,8 @@ class Importer:
             outages.repeated(work, lambda: self._apply_page(record_type, page, cursor, seen))  # noqa: B023
             if page.is_last:
                 return
+            if not page.cursor.position:  # The provider makes us start over with a full scan.
+                seen = Seen(from_start=True)
 
     def _apply_page(self, record_type: RecordType, page: Page, cursor: Cursor, seen: Seen) -> None:
         gone = list(page.deleted)

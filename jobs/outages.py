@@ -24,6 +24,7 @@ from jobs.work import Halt, Stop, Work
 
 T = TypeVar("T")
 OUTAGES_UNTIL_OPEN = 5
+DEFAULT_RATE_WAIT = 60.0
 CIRCUIT_SECONDS = (60, 300, 900, 1800)
 _REPEATABLE = ("40P01", "40001", "55P03")  # deadlock, serialization, lock time-out
 
@@ -46,7 +47,7 @@ def handle(work: Work, outage: Outage) -> None:
     if outage.reason is Reason.AUTH:
         _no_access(work, outage)
     elif outage.reason is Reason.RATE_LIMIT:
-        raise Stop(delay=outage.retry_after or 60)
+        _wait_for_rate(work, outage)
     else:
         _no_answer(work, outage)
 
@@ -74,6 +75,18 @@ def _no_access(work: Work, outage: Outage) -> None:
         _save(work, state=ConnectionState.RECONNECT)
         faults.record_once(work, _fault(outage, explanation))
     raise Halt(explanation, is_failure=True)
+
+
+def _wait_for_rate(work: Work, outage: Outage) -> None:
+    """The job goes on when the provider allows; who rings earlier is sent away (see runner)."""
+    seconds = outage.retry_after or DEFAULT_RATE_WAIT
+    at = timezone.now() + datetime.timedelta(seconds=seconds)
+    with fenced(work.lease):
+        _save(work, retry_at=at, retry_reason=outage.message[:300])
+        work.update_job(
+            phase=words.waits_until(str(work.connection), at, work.connection.company.time_zone)
+        )
+    raise Stop(delay=seconds)
 
 
 def _no_answer(work: Work, outage: Outage) -> None:

@@ -80,12 +80,21 @@ def _phases(work: Work, sender: Sender) -> None:
     refusal = refusal_to_start(work.connection, now=timezone.now())
     if refusal:
         raise Halt(refusal, is_failure=True)
+    _keep_waiting(work)
     if "connect" in work.job.scope:
         _through_outages(work, lambda: connecting.run(work, sender))
         return
     if work.job.state != JobState.IMPORTING and work.connection.state == ConnectionState.READY:
         _through_outages(work, lambda: Exporter(work, sender).run())
     _through_outages(work, lambda: Importer(work, sender).run())
+
+
+def _keep_waiting(work: Work) -> None:
+    """A job that was told to wait waits, whoever rings; a new one tries at once."""
+    at = work.connection.retry_at
+    left = (at - timezone.now()).total_seconds() if at else 0
+    if left > 0 and work.job.state != JobState.WAITING:
+        raise Stop(delay=left)
 
 
 def _through_outages(work: Work, phase: Callable[[], None]) -> None:

@@ -44,9 +44,11 @@ class Sender:
 
     def __init__(self, work: Work) -> None:
         self._work = work
-        self._pace = Pace(work.connector.limits.requests_per_minute)
+        limits = work.connector.limits
+        self._pace = Pace(limits.requests_per_minute)
+        self._write_pace = Pace(limits.writes_per_minute)
         self._pool = ThreadPoolExecutor(
-            max_workers=max(work.connector.limits.concurrency.values(), default=1),
+            max_workers=max(limits.concurrency.values(), default=1),
             thread_name_prefix="sender",
         )
         self._authorization: Mapping[str, str] = {}
@@ -54,18 +56,22 @@ class Sender:
     def close(self) -> None:
         self._pool.shutdown(wait=True)
 
-    def get_ready(self) -> None:
+    def get_ready(self, *, to_write: bool) -> None:
         """Everything that may take long or fail before a request: the pace and the access.
 
         Called before the request is written down, so that what is in the journal is sent at once.
         Raises Outage without access, Stop or Canceled while it waits for the pace.
         """
         self._pace.wait(self._work)
+        if to_write:
+            self._write_pace.wait(self._work)
         self._authorization = authorization_for(self._work.connection)
 
     def submit(self, exchange_id: int, request: Request) -> Future[Answer]:
         """Send an exchange that is in the journal already."""
         self._pace.note()
+        if request.pushes:
+            self._write_pace.note()
         self._work.lease.step(self._work.timeout + settings.SYNC_LEASE_SECONDS)
         return self._pool.submit(self._send, exchange_id, request, self._authorization)
 
@@ -81,7 +87,7 @@ class Sender:
 
     def _read_one(self, request: Request) -> Response:
         self._work.breathe()
-        self.get_ready()
+        self.get_ready(to_write=False)
         with fenced(self._work.lease):
             exchange_id = write_down(self._work, [request])[0]
         answer = self.submit(exchange_id, request).result()

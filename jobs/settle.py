@@ -226,7 +226,7 @@ def _push(work: Work, attempt: Attempt, link: LinkState | None) -> Push:
 
 def _resend(work: Work, sender: Sender, exchange: Exchange, attempts: Sequence[Attempt]) -> None:
     """The same bytes with the same key."""
-    sender.get_ready()
+    sender.get_ready(to_write=True)
     with fenced(work.lease):
         Exchange.objects.filter(pk=exchange.pk).update(sent_at=timezone.now(), failure="")
     request = request_of(exchange, [attempt.push_id for attempt in attempts])

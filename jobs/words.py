@@ -68,5 +68,10 @@ def tries_again(name: str, at: datetime.datetime, zone: str) -> str:
     return _("%(name)s did not answer. Trying again at %(time)s.") % {"name": name, "time": time}
 
 
+def waits_until(name: str, at: datetime.datetime, zone: str) -> str:
+    time = at.astimezone(ZoneInfo(zone)).strftime("%H:%M:%S")
+    return _("Waiting for %(name)s until %(time)s") % {"name": name, "time": time}
+
+
 def reconnect(name: str) -> str:
     return _("%(name)s no longer lets us in. Reconnect on the Connections page.") % {"name": name}

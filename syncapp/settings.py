@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 from django.templatetags.static import static
@@ -168,7 +169,7 @@ SYNC_KEEP_ITEMS_DAYS = environment.number("SYNCAPP_KEEP_ITEMS_DAYS", 30, least=1
 SYNC_KEEP_JOBS_DAYS = environment.number("SYNCAPP_KEEP_JOBS_DAYS", 400, least=1)
 
 # Accounting systems. Each of these addresses is the vendor's unless it is replaced.
-QUICKBOOKS_ONLINE = {
+QUICKBOOKS_ONLINE: dict[str, Any] = {
     "api_url": environment.text("QUICKBOOKS_ONLINE_API_URL", "https://quickbooks.api.intuit.com"),
     "authorize_url": environment.text(
         "QUICKBOOKS_ONLINE_AUTHORIZE_URL", "https://appcenter.intuit.com/connect/oauth2"
@@ -177,6 +178,12 @@ QUICKBOOKS_ONLINE = {
         "QUICKBOOKS_ONLINE_TOKEN_URL",
         "https://oauth.platform.intuit.com/oauth2/v1/tokens/bearer",
     ),
+    "revoke_url": environment.text(
+        "QUICKBOOKS_ONLINE_REVOKE_URL",
+        "https://developer.api.intuit.com/v2/oauth2/tokens/revoke",
+    ),
+    # Times Intuit's published request rates; more than 1 only for a stand-in server.
+    "rate_factor": environment.number("QUICKBOOKS_ONLINE_RATE_FACTOR", 1, least=0.1),
     "client_id": environment.text("QUICKBOOKS_ONLINE_CLIENT_ID"),
     "client_secret": environment.text("QUICKBOOKS_ONLINE_CLIENT_SECRET"),
 }

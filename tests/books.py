@@ -57,7 +57,14 @@ class Books:
         )
         assert response.status in {302, 303}, response.data.decode()
 
+    def set_faults(self, *faults: dict[str, Any]) -> None:
+        """What goes wrong next; see simulators/quickbooks_online/faults.py."""
+        body = json.dumps(faults).encode()
+        response = self._http.request("POST", self.address + "/_simulator/faults", body=body)
+        assert response.status < 300, response.data.decode()
+
     def reset(self) -> None:
+        self.set_faults()
         self._http.request("POST", self.address + "/_simulator/reset")
 
     def _json(self, method: str, path: str) -> Any:
@@ -104,7 +111,7 @@ def point_at(books: Books) -> None:
         "revoke_url": f"{books.address}/v2/oauth2/tokens/revoke",
         "client_id": "test-client",
         "client_secret": "test-secret",
-        "requests_per_minute": 6000,
+        "rate_factor": 100.0,
     }
 
 

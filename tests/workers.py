@@ -29,7 +29,7 @@ def environment() -> dict[str, str]:
         "QUICKBOOKS_ONLINE_AUTHORIZE_URL": quickbooks["authorize_url"],
         "QUICKBOOKS_ONLINE_CLIENT_ID": quickbooks["client_id"],
         "QUICKBOOKS_ONLINE_CLIENT_SECRET": quickbooks["client_secret"],
-        "QUICKBOOKS_ONLINE_REQUESTS_PER_MINUTE": "6000",
+        "QUICKBOOKS_ONLINE_RATE_FACTOR": "100",
     }
 
 

@@ -35,6 +35,8 @@ def environment(data_dir: Path) -> dict[str, str]:
         "QUICKBOOKS_ONLINE_API_URL": simulator,
         "QUICKBOOKS_ONLINE_AUTHORIZE_URL": f"{simulator}/connect/oauth2",
         "QUICKBOOKS_ONLINE_TOKEN_URL": f"{simulator}/oauth2/v1/tokens/bearer",
+        "QUICKBOOKS_ONLINE_REVOKE_URL": f"{simulator}/v2/oauth2/tokens/revoke",
+        "QUICKBOOKS_ONLINE_RATE_FACTOR": "100",
         "QUICKBOOKS_ONLINE_CLIENT_ID": "syncapp-demo",
         "QUICKBOOKS_ONLINE_CLIENT_SECRET": "syncapp-demo",
     }
