@@ -15,7 +15,7 @@ from dataclasses import replace
 
 from connectors.documents import RecordType
 from connectors.interface import Push, Reason, Request
-from jobs import aside, faults, settle, words
+from jobs import aside, faults, settle, strikes, words
 from jobs.lease import fenced
 from jobs.models import Attempt, JobState
 from jobs.plan import Plan, Planner, Send
@@ -106,12 +106,16 @@ class Exporter:
         work = self._work
         limit = work.connector.limits.batch_size
         window = limit * 8 if rank == ONE_PER_PARTY_RANK else limit
+        if work.is_careful:
+            window = self._note_next(rank)
         with fenced(work.lease):
             items = transitions.claim(
                 connection=work.connection, rank=rank, limit=window, item_ids=work.item_ids
             )
             if not items:
                 return None
+            if items[0].reason == Reason.INTERNAL:
+                items = items[:1]  # It spoiled a whole batch: it goes alone.
             plans = self._plans(items)
             sends = [(item, one) for item, one in plans if isinstance(one, Send)]
             if rank == ONE_PER_PARTY_RANK:
@@ -120,6 +124,17 @@ class Exporter:
             aside.put_aside(work, [(item, one) for item, one in plans if not isinstance(one, Send)])
             self._say(items[0])
         return prepared
+
+    def _note_next(self, rank: int) -> int:
+        """Write down which single record is looked at next, in case it ends this process."""
+        work = self._work
+        with fenced(work.lease):
+            items = transitions.claim(
+                connection=work.connection, rank=rank, limit=1, item_ids=work.item_ids
+            )
+        if items:
+            strikes.note_suspect(work, items[0])
+        return 1
 
     def _plans(self, items: Sequence[SyncQueueItem]) -> list[tuple[SyncQueueItem, Plan]]:
         by_type: dict[RecordType, list[SyncQueueItem]] = defaultdict(list)

@@ -60,6 +60,14 @@ class Importer:
         for record_type in self._types():
             self._pull(record_type)
 
+    def pull_these(self, objects: Sequence[Sequence[str]]) -> None:
+        """Read and apply single objects: [[record type, external id], ...]."""
+        by_type: dict[RecordType, list[str]] = defaultdict(list)
+        for record_type, external_id in objects:
+            by_type[RecordType(record_type)].append(external_id)
+        for kind, external_ids in by_type.items():
+            self.fetch(kind, external_ids)
+
     def refresh(self, stale: Sequence[Attempt]) -> None:
         """Fetch objects whose version moved, merge them, and let their items be sent anew."""
         by_type: dict[RecordType, list[int]] = defaultdict(list)

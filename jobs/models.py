@@ -253,7 +253,10 @@ class Attempt(models.Model):
 
     exchange = models.ForeignKey(Exchange, models.CASCADE, related_name="attempts")
     company = models.ForeignKey(Company, models.CASCADE, related_name="+")
-    item = models.ForeignKey(SyncQueueItem, models.CASCADE, related_name="sendings")
+    # Done items are deleted long before the journal: an applied attempt may outlive its item.
+    item = models.ForeignKey(
+        SyncQueueItem, models.DO_NOTHING, related_name="sendings", db_constraint=False
+    )
     record_type = models.CharField(max_length=20, choices=RECORD_TYPE_CHOICES)
     record_id = models.BigIntegerField()
     # The id it has in the request and the response.

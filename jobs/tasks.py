@@ -11,9 +11,11 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from jobs import schedule
+from connectors.models import Connection, ConnectionState
+from jobs import retention, schedule
 from jobs.doorbell import ring
 from jobs.models import SyncJob
+from jobs.reconcile import reconcile
 from jobs.runner import run_slice
 from syncqueue.capture import acting
 
@@ -33,6 +35,21 @@ def run(job_id: int) -> None:
         delay = run_slice(job_id=job_id, stop_asked=_shutting_down.is_set)
     if delay is not None:
         ring(job_id, delay=delay)
+
+
+@shared_task(name="jobs.clean")
+def clean() -> None:
+    """Delete what is older than the settings keep."""
+    retention.clean(now=timezone.now())
+
+
+@shared_task(name="jobs.reconcile")
+def reconcile_all() -> None:
+    """Nightly: queue what no trigger saw."""
+    with acting(user=None, origin="reconcile"):
+        for connection in Connection.objects.open().filter(state=ConnectionState.READY):
+            for _tally in reconcile(connection):
+                pass
 
 
 @shared_task(name="jobs.ring")

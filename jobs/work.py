@@ -48,6 +48,8 @@ class Work:
     stop_asked: Callable[[], bool] = field(default=lambda: False)
     # Access was refused once in this slice and a new token was asked for.
     has_renewed_access: bool = False
+    # After repeated takeovers: one record at a time (see jobs/strikes.py).
+    is_careful: bool = False
     deadline: float = field(default_factory=lambda: time.monotonic() + settings.SYNC_SLICE_SECONDS)
 
     @property

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 from django.templatetags.static import static
 from django.urls import reverse_lazy
@@ -153,6 +154,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": environment.number("SYNCAPP_BEAT_SECONDS", 30, least=0.1),
     },
     "clean": {"task": "jobs.clean", "schedule": 3600.0},
+    "reconcile": {"task": "jobs.reconcile", "schedule": crontab(hour="3", minute="30")},
 }
 
 # The lease of a job: how long a silent worker keeps it, and how often it says it lives.

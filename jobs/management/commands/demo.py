@@ -9,6 +9,7 @@ from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import transaction
+from django.utils import timezone
 
 from companies.models import Company, Membership, Role
 from connectors.models import Connection
@@ -30,7 +31,7 @@ class Command(BaseCommand):
             company, is_new = Company.objects.get_or_create(name=COMPANY)
             if is_new:
                 _let_in(company)
-                create_demo_records(company)
+                create_demo_records(company, today=timezone.localdate())
         if options["no_connect"] or Connection.objects.filter(company=company).exists():
             return
         call_command(
