@@ -85,7 +85,7 @@ class Planner:
     ) -> Plan:
         if loaded is None or not loaded.is_exportable:
             return self._removed(record_type, item, link)
-        if link is None and loaded.is_voided:
+        if loaded.is_voided and (link is None or link.gone_at):
             return Nothing(is_unchanged=False)
         if link and link.gone_at:
             return _gone(item)

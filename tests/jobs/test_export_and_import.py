@@ -3,32 +3,18 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
 
 import pytest
 
-from companies.models import Company
 from connectors.models import Link
-from jobs.control import open_job
-from jobs.foreground import follow
-from jobs.models import JobOutcome, SyncError, SyncJob
+from jobs.models import JobOutcome, SyncError
 from records.models import Customer, Invoice
 from syncqueue.models import State, SyncQueueItem
 from tests import factories
 from tests.books import Books, connected
+from tests.jobs.jobrun import invoice, run_job
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def run_job(connection) -> SyncJob:
-    opened = open_job(connection=connection)
-    assert opened.job, opened.refusal
-    return follow(opened.job, tell=lambda job: None)
-
-
-def invoice(company: Company, **fields: Any) -> Invoice:
-    line = {"item": factories.item(company=company), "quantity": 2, "unit_price": Decimal("5")}
-    return factories.invoice(company=company, lines=[line], **fields)
 
 
 def test_a_customer_an_item_an_invoice_and_a_payment_reach_the_books(books: Books) -> None:

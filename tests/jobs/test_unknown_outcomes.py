@@ -8,11 +8,12 @@ from companies.models import Company
 from connectors.models import Connection, ConnectionState
 from jobs.control import open_job
 from jobs.foreground import follow
-from jobs.models import Exchange, JobOutcome, SyncError, SyncJob
+from jobs.models import Exchange, JobOutcome, SyncError
 from jobs.runner import run_slice
 from syncqueue.models import State, SyncQueueItem
 from tests import factories
 from tests.books import Books, connected
+from tests.jobs.jobrun import run_job
 
 pytestmark = pytest.mark.django_db(transaction=True)
 BATCH = {"method": "POST", "path": "/batch"}
@@ -27,12 +28,6 @@ def company(books: Books, settings) -> Company:
 @pytest.fixture
 def connection(company: Company) -> Connection:
     return connected(company)
-
-
-def run_job(connection: Connection) -> SyncJob:
-    opened = open_job(connection=connection)
-    assert opened.job, opened.refusal
-    return follow(opened.job, tell=lambda job: None)
 
 
 def keys_of_writes() -> list[str]:

@@ -1,0 +1,1 @@
+"""Stand-in servers of accounting systems, for demonstrations and tests."""

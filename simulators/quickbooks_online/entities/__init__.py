@@ -1,0 +1,48 @@
+"""The tables that say what each kind of object in the books may hold."""
+
+from __future__ import annotations
+
+from simulators.quickbooks_online.entities.accounts import ACCOUNT
+from simulators.quickbooks_online.entities.company import COMPANY_INFO, PREFERENCES
+from simulators.quickbooks_online.entities.items import ITEM
+from simulators.quickbooks_online.entities.lists import (
+    PAYMENT_METHOD,
+    TAX_AGENCY,
+    TAX_CODE,
+    TAX_RATE,
+    TERM,
+)
+from simulators.quickbooks_online.entities.names import CUSTOMER, VENDOR
+from simulators.quickbooks_online.entities.payments import PAYMENT
+from simulators.quickbooks_online.entities.purchases import BILL, VENDOR_CREDIT
+from simulators.quickbooks_online.entities.sales import CREDIT_MEMO, INVOICE
+from simulators.quickbooks_online.schema import Entity
+
+ENTITIES: dict[str, Entity] = {
+    entity.name: entity
+    for entity in (
+        CUSTOMER,
+        VENDOR,
+        ITEM,
+        ACCOUNT,
+        TERM,
+        PAYMENT_METHOD,
+        TAX_CODE,
+        TAX_RATE,
+        TAX_AGENCY,
+        INVOICE,
+        CREDIT_MEMO,
+        PAYMENT,
+        BILL,
+        VENDOR_CREDIT,
+        COMPANY_INFO,
+        PREFERENCES,
+    )
+}
+
+_BY_PATH = {name.lower(): entity for name, entity in ENTITIES.items()}
+
+
+def entity_called(name: str) -> Entity | None:
+    """The entity with this name, in whatever case (`creditmemo`, `CreditMemo`)."""
+    return _BY_PATH.get(name.lower())

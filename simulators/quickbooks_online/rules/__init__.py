@@ -1,0 +1,1 @@
+"""What the vendor refuses and what it computes, one module for each subject."""
