@@ -7,6 +7,7 @@ answer; apply it.
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -21,7 +22,8 @@ from jobs.models import Attempt, JobState
 from jobs.plan import Plan, Planner, Send
 from jobs.receive import receive
 from jobs.sender import Answer, Sender, write_down
-from jobs.work import Work
+from jobs.steps import reach
+from jobs.work import Halt, Stop, Work
 from syncqueue import transitions
 from syncqueue.models import SyncQueueItem
 
@@ -83,13 +85,18 @@ class Exporter:
                     is_empty = not self._claim(rank, in_flight)
                 if not in_flight:
                     break
-                self._receive_some(in_flight)
+                self._receive_one(in_flight)
                 is_empty = False
         finally:
-            while in_flight:
-                self._receive_some(in_flight)
+            self._drain(in_flight)
         with fenced(self._work.lease):
             transitions.hasten(connection=self._work.connection, rank=rank, reason=Reason.DUPLICATE)
+
+    def _drain(self, in_flight: InFlight) -> None:
+        """Take in what is still under way; why the rank ends is known already."""
+        while in_flight:
+            with contextlib.suppress(Stop, Halt):
+                self._receive_one(in_flight)
 
     def _claim(self, rank: int, in_flight: InFlight) -> bool:
         """Prepare and send one batch; False when nothing was due."""
@@ -97,6 +104,7 @@ class Exporter:
         prepared = self._prepare(rank)
         if prepared is None:
             return False
+        reach("export.written")
         for exchange_id, request in prepared:
             in_flight[self._sender.submit(exchange_id, request)] = exchange_id
         return True
@@ -116,6 +124,7 @@ class Exporter:
                 return None
             if items[0].reason == Reason.INTERNAL:
                 items = items[:1]  # It spoiled a whole batch: it goes alone.
+            reach("export.claimed")
             plans = self._plans(items)
             sends = [(item, one) for item, one in plans if isinstance(one, Send)]
             if rank == ONE_PER_PARTY_RANK:
@@ -166,11 +175,11 @@ class Exporter:
     def _say(self, item: SyncQueueItem) -> None:
         self._work.update_job(phase=words.exporting(RecordType(item.record_type)))
 
-    def _receive_some(self, in_flight: InFlight) -> None:
+    def _receive_one(self, in_flight: InFlight) -> None:
         done, _pending = wait(in_flight, return_when=FIRST_COMPLETED)
-        for future in done:
-            del in_flight[future]
-            receive(self._work, self._sender, future.result())
+        future = done.pop()
+        del in_flight[future]
+        receive(self._work, self._sender, future.result())
 
 
 def one_per_party(sends: Sequence[tuple[SyncQueueItem, Send]]) -> list[tuple[SyncQueueItem, Send]]:

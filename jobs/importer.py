@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db import connection as database
@@ -26,6 +26,7 @@ from jobs.mapping import Loaded, Missing, Resolver
 from jobs.merge import Merge, Policy, merge
 from jobs.models import Attempt, ErrorPhase, JobState
 from jobs.sender import Sender
+from jobs.steps import reach
 from jobs.work import Work
 from records.models import RECORD_MODELS
 from syncqueue import transitions
@@ -114,8 +115,10 @@ class Importer:
         while True:
             work.breathe()
             page = self._sender.read(work.connector.pull(record_type, Position(cursor.position)))
+            reach("import.read")
             seen.ids.update(remote.external_id for remote in page.records)
             outages.repeated(work, lambda: self._apply_page(record_type, page, cursor, seen))  # noqa: B023
+            reach("import.moved")
             if page.is_last:
                 return
             if not page.cursor.position:  # The provider makes us start over with a full scan.
@@ -126,6 +129,7 @@ class Importer:
         if page.is_last and page.is_complete_scan and seen.from_start:
             gone += _vanished(self._work, record_type, seen.ids)
         self._apply(record_type, page.records, gone)
+        reach("import.applied")
         cursor.position = dict(page.cursor.position)
         cursor.save()
         if page.is_last:
@@ -193,7 +197,7 @@ class Importer:
             default=Policy.OURS,
         )
         if not self._work.connector.directions[record_type].imports:
-            outcome = Merge()
+            outcome = replace(outcome, take={})
         self._note_conflicts(link, outcome, ours, theirs)
         did_change = self._take(record_type, loaded, outcome, remote, resolver)
         settled = {name: value for name, value in outcome.take.items() if did_change}

@@ -8,17 +8,21 @@ from jobs.importer import Importer
 from jobs.lease import fenced
 from jobs.outcomes import NotSent, Result
 from jobs.sender import Answer, Sender, store_answer
+from jobs.steps import reach
 from jobs.work import Work
 
 
 def receive(work: Work, sender: Sender, answer: Answer) -> None:
     """Raises Stop or Halt when the accounting system cannot do its work."""
+    reach("export.sent")
     results, missing, outage = _outcomes(work, answer)
     with fenced(work.lease):
         store_answer(work, answer)
         attempts = outcomes.attempts_of(answer.exchange_id)
         settled = outcomes.store(work, outcomes.results(attempts, results, missing))
+    reach("export.stored")
     applied = outages.repeated(work, lambda: outcomes.apply(work, answer.exchange_id, settled))
+    reach("export.applied")
     if outage:
         outages.handle(work, outage)
         return

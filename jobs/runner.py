@@ -24,6 +24,7 @@ from jobs.importer import Importer
 from jobs.lease import Lease, LeaseLost, acquire, fenced, heartbeat, owner_name, release
 from jobs.models import ErrorPhase, JobOutcome, JobState, SyncJob, Trigger
 from jobs.sender import Sender
+from jobs.steps import reach
 from jobs.work import Canceled, Halt, Stop, Work
 
 log = logging.getLogger(__name__)
@@ -117,13 +118,12 @@ def _through_outages(work: Work, phase: Callable[[], None]) -> None:
 
 def _finish(work: Work, outcome: JobOutcome | None, explanation: str) -> None:
     """End the job; with `run_again`, its successor begins in the same transaction."""
+    reach("finish")
     with fenced(work.lease):
         job = SyncJob.objects.get(pk=work.job.pk)
         if outcome is None:
             outcome = JobOutcome.WITH_ERRORS if job.error_count else JobOutcome.SUCCEEDED
-            explanation = job.explanation or words.finished(
-                job, failed=job.error_count, name=str(work.connection)
-            )
+            explanation = job.explanation or _result_in_words(work, job)
         work.update_job(
             state=JobState.FINISHED,
             outcome=outcome,
@@ -135,6 +135,13 @@ def _finish(work: Work, outcome: JobOutcome | None, explanation: str) -> None:
         )
         if job.run_again and outcome != JobOutcome.FAILED:
             _succeed(job)
+    reach("finished")
+
+
+def _result_in_words(work: Work, job: SyncJob) -> str:
+    if work.connection.state == ConnectionState.MATCHING:
+        return _("Nothing was sent: first decide which records are the same on both sides.")
+    return words.finished(job, failed=job.error_count, name=str(work.connection))
 
 
 def _succeed(job: SyncJob) -> None:

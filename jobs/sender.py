@@ -21,6 +21,7 @@ from connectors.interface import Outage, Reason, Request, Response, Steps
 from connectors.registry import authorization_for
 from jobs.lease import LeaseLost, fenced
 from jobs.models import Exchange, ExchangeBody
+from jobs.steps import reach
 from jobs.work import Work
 
 T = TypeVar("T")
@@ -101,6 +102,8 @@ class Sender:
         started = time.monotonic()
         try:
             self._work.lease.assert_time_to_send()
+            if request.pushes:
+                reach("export.sending")
             response = http.send(request, authorization=authorization, timeout=self._work.timeout)
         except http.NoResponse as failure:
             took = time.monotonic() - started

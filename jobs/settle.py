@@ -35,6 +35,7 @@ from jobs.outcomes import NotSent, Result
 from jobs.plan import link_state, marker
 from jobs.receive import receive
 from jobs.sender import Sender, request_of
+from jobs.steps import reach
 from jobs.work import Stop, Work
 from syncqueue import transitions
 
@@ -81,6 +82,7 @@ def _settle_one(work: Work, sender: Sender, exchange: Exchange) -> None:
         return
     pushes = _pushes(work, attempts)
     found = sender.read(work.connector.find(list(pushes.values())))
+    reach("settle.looked_up")
     results = judge(work, exchange, attempts, pushes, found, now=timezone.now())
     if results is None:
         _resend(work, sender, exchange, attempts)
@@ -89,6 +91,7 @@ def _settle_one(work: Work, sender: Sender, exchange: Exchange) -> None:
         settled = outcomes.store(
             work, outcomes.results(attempts, results, NotSent("Looked up: it is not there"))
         )
+    reach("settle.stored")
     outages.repeated(work, lambda: outcomes.apply(work, exchange.pk, settled))
 
 
@@ -229,5 +232,6 @@ def _resend(work: Work, sender: Sender, exchange: Exchange, attempts: Sequence[A
     sender.get_ready(to_write=True)
     with fenced(work.lease):
         Exchange.objects.filter(pk=exchange.pk).update(sent_at=timezone.now(), failure="")
+    reach("settle.resending")
     request = request_of(exchange, [attempt.push_id for attempt in attempts])
     receive(work, sender, sender.submit(exchange.pk, request).result())

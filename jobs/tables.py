@@ -181,7 +181,7 @@ class SyncErrorTable(Table):
         verbose_name=_("Message"), orderable=False, attrs={"td": {"class": "wide"}}
     )
     advice = django_tables2.Column(
-        verbose_name=_("What to do"), orderable=False, attrs={"td": {"class": "wide"}}
+        verbose_name=_("What to do"), orderable=False, empty_values=(), attrs={"td": {"class": "wide"}}
     )
     job = django_tables2.Column(
         accessor="job_id", verbose_name=_("Sync Job"), order_by=("job_id", "id")
@@ -215,7 +215,7 @@ class SyncErrorTable(Table):
 
     def render_job(self, value: int) -> SafeString:
         url = reverse("sync-job", args=[value])
-        return format_html('<a class="text-link" href="{}">{}</a>', url, value)
+        return format_html('<a class="plain-link" href="{}">{}</a>', url, value)
 
     def value_job(self, value: int) -> int:
         return value

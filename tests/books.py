@@ -57,6 +57,21 @@ class Books:
         )
         assert response.status in {302, 303}, response.data.decode()
 
+    def post(self, path: str, body: dict[str, Any], connection: Connection) -> dict[str, Any]:
+        """Writes through the API, as another program with access would."""
+        response = self._http.request(
+            "POST",
+            f"{self.address}/v3/company/{connection.account_id}/{path}",
+            body=json.dumps(body),
+            headers={
+                "Authorization": f"Bearer {connection.credentials['access_token']}",
+                "Content-Type": "application/json",
+            },
+        )
+        assert response.status == 200, response.data.decode()
+        written: dict[str, Any] = json.loads(response.data)
+        return written
+
     def set_faults(self, *faults: dict[str, Any]) -> None:
         """What goes wrong next; see simulators/quickbooks_online/faults.py."""
         body = json.dumps(faults).encode()

@@ -179,3 +179,34 @@ def test_ours_is_voided_too_when_a_person_says_so(
     assert made.status == "voided"
     assert not SyncQueueItem.objects.open().exists()
     assert not SyncError.objects.unresolved().exists()
+
+
+def test_lines_changed_on_both_sides_are_never_blindly_concatenated(
+    books: Books, company: Company, connection: Connection
+) -> None:
+    made = invoice(company)
+    run_job(connection)
+    [row] = books.all("Invoice")
+    books.post(
+        "invoice",
+        {
+            "Id": row["Id"],
+            "SyncToken": row["SyncToken"],
+            "sparse": True,
+            "Line": [
+                {**line, "Description": "Changed there"} for line in row["Line"] if "Id" in line
+            ],
+        },
+        connection,
+    )
+    line = made.lines.get()
+    line.description = "Changed here"
+    line.save()
+
+    job = run_job(connection)
+
+    assert job.error_count == 1
+    assert SyncQueueItem.objects.open().get().state == State.CONFLICT
+    [row] = books.all("Invoice")
+    descriptions = [line["Description"] for line in row["Line"] if "Description" in line]
+    assert descriptions == ["Changed there"]
