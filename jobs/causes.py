@@ -67,7 +67,7 @@ class Cause:
         return self.count - len(self.samples)
 
 
-def groups(errors: QuerySet[SyncError]) -> QuerySet[SyncError, dict[str, Any]]:
+def groups(errors: QuerySet[SyncError]) -> QuerySet[SyncError, Any]:
     """One row per cause: first those that need a person, then the most frequent."""
     healing = [str(reason) for reason, one in EXPLANATIONS.items() if one.is_self_healing]
     return (
@@ -113,7 +113,7 @@ def _add_samples(errors: QuerySet[SyncError], causes: Sequence[Cause]) -> None:
         .filter(place__lte=SAMPLES)
         .order_by("pk")
     )
-    samples = defaultdict(list)
+    samples: dict[str, list[Any]] = defaultdict(list)
     for error in few:
         samples[error.fingerprint].append(error)
     for cause in causes:

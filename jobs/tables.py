@@ -21,7 +21,6 @@ from syncqueue.tables import record_url, type_name
 from ui import moments
 from ui.tables import Choice, MomentColumn, NumberColumn, PickColumn, Table, registered
 
-
 LATEST_COLUMNS = ("id", "connection", "is_finished", "errors", "created_at")
 
 
@@ -139,7 +138,7 @@ class SyncJobTable(Table):
         return record.error_count
 
     def render_started_by(self, value: Any) -> str:
-        return value.get_full_name() or value.username
+        return str(value.get_full_name() or value.username)
 
     def render_duration(self, value: datetime.timedelta) -> str:
         return moments.lasted(value)
@@ -181,7 +180,10 @@ class SyncErrorTable(Table):
         verbose_name=_("Message"), orderable=False, attrs={"td": {"class": "wide"}}
     )
     advice = django_tables2.Column(
-        verbose_name=_("What to do"), orderable=False, empty_values=(), attrs={"td": {"class": "wide"}}
+        verbose_name=_("What to do"),
+        orderable=False,
+        empty_values=(),
+        attrs={"td": {"class": "wide"}},
     )
     job = django_tables2.Column(
         accessor="job_id", verbose_name=_("Sync Job"), order_by=("job_id", "id")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import messages
 from django.db.models import QuerySet
@@ -109,9 +109,7 @@ def hold(request: CompanyRequest) -> HttpResponse:
 
 
 def _errors(request: CompanyRequest) -> SyncErrorQuerySet:
-    rows = for_company(SyncError.objects.all(), request.company)
-    assert isinstance(rows, SyncErrorQuerySet)
-    return rows
+    return cast(SyncErrorQuerySet, for_company(SyncError.objects.all(), request.company))
 
 
 def _narrowed(request: CompanyRequest, wishes: Any) -> SyncErrorQuerySet:
@@ -127,7 +125,7 @@ def _narrowed(request: CompanyRequest, wishes: Any) -> SyncErrorQuerySet:
 def _wanted(request: CompanyRequest) -> SyncErrorQuerySet:
     """The open errors a posted form is about."""
     rows = _narrowed(request, request.POST).unresolved()
-    if "pick" in request.POST or "cause" not in request.POST and "all" not in request.POST:
+    if "pick" in request.POST or ("cause" not in request.POST and "all" not in request.POST):
         ids = [int(value) for value in request.POST.getlist("pick") if value.isdecimal()]
         rows = rows.filter(pk__in=ids)
     return rows

@@ -11,7 +11,6 @@ from django.core.paginator import Page
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -20,7 +19,7 @@ from companies.roles import may, may_see_bodies, requires
 from companies.walls import CompanyRequest
 from jobs import causes, control, marks
 from jobs.masking import masked, masked_headers
-from jobs.models import Exchange, ExchangeBody, SyncJob
+from jobs.models import Exchange, ExchangeBody, SyncJob, Trigger
 from jobs.views.sync_jobs import jobs_of, tell
 from ui.listings import signed_in
 from ui.moments import lasted
@@ -160,7 +159,7 @@ def course(job: SyncJob) -> list[Step]:
 
 def _created(job: SyncJob) -> Step:
     by = job.created_by
-    note = str(marks.STARTED[control.Trigger(job.trigger)])
+    note = str(marks.STARTED[Trigger(job.trigger)])
     if by:
         note = f"{note}, {by.get_full_name() or by.username}"
     return Step(_("Record info created"), job.created_at, note, "ok", "check")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, cast
 from urllib.parse import parse_qs, urlsplit
 
 from django.contrib import messages
@@ -22,14 +22,14 @@ from companies.walls import CompanyRequest, for_company
 from connectors.models import Connection
 from jobs import control, marks
 from jobs.filters import JOB_VIEWS, SyncJobFilter
-from jobs.models import SyncJob
+from jobs.models import SyncJob, SyncJobQuerySet
 from jobs.tables import SyncJobTable, latest_table
 from ui.listings import Listing, Tab, chosen_view, signed_in, tabs
 from ui.tables import Choice
 
 
-def jobs_of(request: CompanyRequest) -> QuerySet[SyncJob]:
-    return for_company(SyncJob.objects.all(), request.company)
+def jobs_of(request: CompanyRequest) -> SyncJobQuerySet:
+    return cast(SyncJobQuerySet, for_company(SyncJob.objects.all(), request.company))
 
 
 def open_connection(request: CompanyRequest) -> Connection | None:

@@ -14,6 +14,7 @@ from django.utils import timezone
 from companies.models import Company, Membership, Role
 from connectors.models import Connection
 from records.demo import create_demo_records
+from records.models import Invoice, Status
 from syncqueue.capture import acting
 
 COMPANY = "Harbor & Pine Trading"
@@ -32,6 +33,7 @@ class Command(BaseCommand):
             if is_new:
                 _let_in(company)
                 create_demo_records(company, today=timezone.localdate())
+                _make_something_go_wrong(company)
         if options["no_connect"] or Connection.objects.filter(company=company).exists():
             return
         call_command(
@@ -41,6 +43,14 @@ class Command(BaseCommand):
             accept_exact=True,
             initial_load=True,
         )
+
+
+def _make_something_go_wrong(company: Company) -> None:
+    """A name that QuickBooks refuses, on a customer whose invoices then wait for it."""
+    issued = Invoice.objects.filter(company=company, status=Status.ISSUED)
+    customer = issued.select_related("customer").earliest("pk").customer
+    customer.name = f"{customer.name}: head office"
+    customer.save(update_fields=["name", "updated_at"])
 
 
 def _let_in(company: Company) -> None:
