@@ -349,6 +349,51 @@ def test_a_stale_line_is_shown_again_with_both_values(operator: Client, company:
     assert InvoiceLine.objects.get().unit_price == 12
 
 
+def test_a_line_that_somebody_removed_meanwhile_is_named_and_nothing_is_lost(
+    operator: Client, company: Company
+) -> None:
+    invoice = factories.invoice(company=company, memo="")
+    values = opened(operator, address(invoice)) | {"lines-0-description": "Mine", "memo": "M"}
+    InvoiceLine.objects.all().delete()
+    shown = operator.post(address(invoice), values)
+    assert shown.status_code == 200
+    assert "Somebody has removed this line meanwhile. It is the last one now" in text(shown)
+    assert shown.context["adminform"].form["memo"].value() == "M"
+    formset = shown.context["inline_admin_formsets"][0].formset
+    again = values | {
+        "lines-INITIAL_FORMS": formset.management_form["INITIAL_FORMS"].value(),
+        "lines-0-id": "",
+        "lines-0-version": "",
+    }
+    assert formset.forms[0]["description"].value() == "Mine"
+    assert operator.post(address(invoice), again).status_code == 302
+    assert InvoiceLine.objects.get().description == "Mine"
+    assert Invoice.objects.get().memo == "M"
+
+
+def test_a_line_that_both_removed_is_gone(operator: Client, company: Company) -> None:
+    lines = [{"unit_price": Decimal(1)}, {"unit_price": Decimal(2)}, {"unit_price": Decimal(3)}]
+    invoice = factories.invoice(company=company, lines=lines)
+    values = opened(operator, address(invoice)) | {
+        "lines-TOTAL_FORMS": "4",
+        "lines-0-DELETE": "on",
+        "lines-1-unit_price": "20",
+        "lines-3-unit_price": "4",
+    }
+    InvoiceLine.objects.filter(position=1).delete()
+    assert operator.post(address(invoice), values).status_code == 302
+    prices = invoice.lines.order_by("position").values_list("unit_price", flat=True)
+    assert list(prices) == [Decimal(20), Decimal(3), Decimal(4)]
+
+
+def test_messages_go_without_empty_words(operator: Client, company: Company) -> None:
+    customer = factories.customer(company=company, name="<A & B>")
+    values = opened(operator, address(customer)) | {"phone": "1"}
+    saved = operator.post(address(customer), values, follow=True).content.decode()
+    assert "&lt;A &amp; B&gt;</a>” was changed." in saved
+    assert "successfully" not in saved
+
+
 # -- deleting ------------------------------------------------------------------------------------
 
 

@@ -1,0 +1,14 @@
+"""The Sync Queue's addresses."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from syncqueue import views
+
+urlpatterns = [
+    path("queue/", views.sync_queue, name="sync-queue"),
+    path("queue/hold/", views.hold, name="sync-queue-hold"),
+    path("queue/release/", views.release, name="sync-queue-release"),
+    path("queue/skip/", views.skip, name="sync-queue-skip"),
+]
