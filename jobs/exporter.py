@@ -12,13 +12,14 @@ import secrets
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from connectors.documents import RecordType
-from connectors.interface import Push, Reason, Request
+from connectors.interface import Reason, Request
 from jobs import aside, faults, settle, strikes, words
 from jobs.lease import fenced
 from jobs.models import Attempt, JobState
+from jobs.outcomes import AGAIN
 from jobs.plan import Plan, Planner, Send
 from jobs.receive import receive
 from jobs.sender import Answer, Sender, write_down
@@ -28,7 +29,16 @@ from syncqueue import transitions
 from syncqueue.models import SyncQueueItem
 
 ONE_PER_PARTY_RANK = 40
-InFlight = dict[Future[Answer], int]
+InFlight = dict[Future[Answer], list[Attempt]]
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """An exchange in the journal, not sent yet."""
+
+    exchange_id: int
+    request: Request
+    attempts: list[Attempt]
 
 
 def request_keys() -> Iterator[str]:
@@ -45,6 +55,7 @@ class Exporter:
         self._sender = sender
         self._planner = Planner(connection=work.connection, connector=work.connector)
         self._keys = request_keys()
+        self._said = ""
 
     def run(self) -> None:
         """Until nothing is due. Raises Stop, Canceled, Halt, Outage."""
@@ -82,6 +93,8 @@ class Exporter:
             while True:
                 self._work.breathe()
                 while not is_empty and len(in_flight) < width:
+                    if in_flight and self._sender.must_wait(to_write=True):
+                        break  # Meanwhile the answers are taken in.
                     is_empty = not self._claim(rank, in_flight)
                 if not in_flight:
                     break
@@ -105,11 +118,11 @@ class Exporter:
         if prepared is None:
             return False
         reach("export.written")
-        for exchange_id, request in prepared:
-            in_flight[self._sender.submit(exchange_id, request)] = exchange_id
+        for one in prepared:
+            in_flight[self._sender.submit(one.exchange_id, one.request)] = one.attempts
         return True
 
-    def _prepare(self, rank: int) -> list[tuple[int, Request]] | None:
+    def _prepare(self, rank: int) -> list[Written] | None:
         """Step 1, one transaction: lock, read, decide, write down. None when nothing was due."""
         work = self._work
         limit = work.connector.limits.batch_size
@@ -155,31 +168,46 @@ class Exporter:
             for planned in self._planner.plan(record_type, group)
         ]
 
-    def _write_down(self, sends: Sequence[tuple[SyncQueueItem, Send]]) -> list[tuple[int, Request]]:
+    def _write_down(self, sends: Sequence[tuple[SyncQueueItem, Send]]) -> list[Written]:
         """Exchanges and attempts, before anything is sent."""
         if not sends:
             return []
         work = self._work
-        pushes = [_numbered(send.push, number) for number, (_item, send) in enumerate(sends)]
+        notes = _notes(work, [item for item, _send in sends])
+        pushes = [
+            replace(send.push, id=str(number), note=notes.get(item.pk, ""))
+            for number, (item, send) in enumerate(sends)
+        ]
         requests = work.connector.push(pushes, self._keys)
         exchange_ids = write_down(work, requests)
         of_push = {push.id: sent for push, sent in zip(pushes, sends, strict=True)}
-        Attempt.objects.bulk_create(
-            _attempt(work, exchange_id, push_id, *of_push[push_id])
+        written = [
+            Written(
+                exchange_id,
+                request,
+                [
+                    _attempt(work, exchange_id, push_id, *of_push[push_id])
+                    for push_id in request.pushes
+                ],
+            )
             for exchange_id, request in zip(exchange_ids, requests, strict=True)
-            for push_id in request.pushes
-        )
+        ]
+        Attempt.objects.bulk_create(attempt for one in written for attempt in one.attempts)
         transitions.mark_sending(item_ids=[item.pk for item, _send in sends])
-        return list(zip(exchange_ids, requests, strict=True))
+        return written
 
     def _say(self, item: SyncQueueItem) -> None:
-        self._work.update_job(phase=words.exporting(RecordType(item.record_type)))
+        """What the job does now, in words, when it is something else than before."""
+        phase = words.exporting(RecordType(item.record_type))
+        if phase != self._said:
+            self._said = phase
+            self._work.update_job(phase=phase)
 
     def _receive_one(self, in_flight: InFlight) -> None:
         done, _pending = wait(in_flight, return_when=FIRST_COMPLETED)
         future = done.pop()
-        del in_flight[future]
-        receive(self._work, self._sender, future.result())
+        attempts = in_flight.pop(future)
+        receive(self._work, self._sender, future.result(), attempts)
 
 
 def one_per_party(sends: Sequence[tuple[SyncQueueItem, Send]]) -> list[tuple[SyncQueueItem, Send]]:
@@ -191,8 +219,20 @@ def one_per_party(sends: Sequence[tuple[SyncQueueItem, Send]]) -> list[tuple[Syn
     return list(first.values())
 
 
-def _numbered(push: Push, number: int) -> Push:
-    return replace(push, id=str(number))
+def _notes(work: Work, items: Sequence[SyncQueueItem]) -> dict[int, str]:
+    """What the last attempt of each item learned in this job (see `Again`); an edit outdates it."""
+    latest = (
+        Attempt.objects.filter(item__in=[item.pk for item in items])
+        .order_by("item_id", "-pk")
+        .distinct("item_id")
+        .values_list("item_id", "sent_generation", "code", "message", "exchange__job_id")
+    )
+    known = {(item.pk, item.generation, AGAIN, work.job.pk) for item in items}
+    return {
+        item_id: message
+        for item_id, generation, code, message, job_id in latest
+        if (item_id, generation, code, job_id) in known
+    }
 
 
 def _attempt(

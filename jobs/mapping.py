@@ -10,7 +10,10 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from typing import Any, cast
+
+from django.db import connection as database
 
 from connectors import documents
 from connectors.documents import Document, RecordType
@@ -18,6 +21,7 @@ from connectors.models import Connection, Link
 from records.models import LINE_MODELS, RECORD_MODELS, Record, Status
 
 Key = tuple[RecordType, int]
+Plan = Sequence[tuple[str, str, RecordType | None]]
 # Their id of a record of ours; raises Missing when it has none yet.
 Resolve = Callable[[RecordType, int | None], str | None]
 
@@ -158,8 +162,11 @@ def load(*, record_type: RecordType, ids: Collection[int], lock: bool = False) -
         model = cast(Any, LINE_MODELS[record_type])
         order = "position" if record_type is not RecordType.PAYMENT else "pk"
         lines = model.objects.filter(**{f"{record_type}__in": ids}).order_by(order, "pk")
-        for line in lines:
-            rows_of[getattr(line, f"{record_type}_id")].append(line)
+        # Plain rows: a document has many lines, and a model instance costs ten times as much.
+        parent = f"{record_type}_id"
+        columns = [column for column, _field, _target in _row_plan(record_type)]
+        for line in lines.values_list(parent, *columns, named=True):
+            rows_of[getattr(line, parent)].append(line)
     return {record.pk: Loaded(record, rows_of[record.pk]) for record in found}
 
 
@@ -167,27 +174,27 @@ def references(record_type: RecordType, loaded: Iterable[Loaded]) -> set[Key]:
     """All records that these refer to."""
     wanted: set[Key] = set()
     for one in loaded:
-        for column in COLUMNS[record_type]:
-            _note(wanted, one.record, column)
+        for column, _field, target in _plan(record_type):
+            if target and (value := getattr(one.record, column)) is not None:
+                wanted.add((target, value))
         for row in one.rows:
-            for column in _row_columns(record_type):
-                _note(wanted, row, column)
+            for column, _field, target in _row_plan(record_type):
+                if target and (value := getattr(row, column)) is not None:
+                    wanted.add((target, value))
     return wanted
 
 
 def to_document(record_type: RecordType, loaded: Loaded, resolve: Resolve) -> Document:
     """The neutral document of a record, references resolved. Raises Missing."""
-    values: dict[str, Any] = {
-        field: _value(loaded.record, column, resolve)
-        for column, field in COLUMNS[record_type].items()
-    }
-    if record_type is RecordType.PAYMENT:
-        values["applications"] = tuple(
-            documents.Application(**_row(row, APPLICATION_COLUMNS, resolve)) for row in loaded.rows
-        )
-        values["is_voided"] = loaded.is_voided
-    elif record_type in LINE_MODELS:
-        values["lines"] = tuple(_line(row, resolve) for row in loaded.rows)
+    values = _values(loaded.record, _plan(record_type), resolve)
+    if record_type in LINE_MODELS:
+        rows = [_values(row, _row_plan(record_type), resolve) for row in loaded.rows]
+        if record_type is RecordType.PAYMENT:
+            values["applications"] = tuple(documents.Application(**row) for row in rows)
+        else:
+            values["lines"] = tuple(
+                documents.Line(**{**row, "key": str(row["key"])}) for row in rows
+            )
         values["is_voided"] = loaded.is_voided
     return documents.DOCUMENT_CLASSES[record_type](**values)
 
@@ -222,17 +229,11 @@ class Resolver:
 
     def load(self, keys: Iterable[Key]) -> None:
         """One query for all keys that are not known yet."""
-        wanted: dict[RecordType, set[int]] = defaultdict(set)
-        for record_type, record_id in keys:
-            if (record_type, record_id) not in self._theirs:
-                wanted[record_type].add(record_id)
-        for record_type, ids in wanted.items():
-            self._read(record_type, record_id__in=ids)
+        self._read("record_id = ANY(%s)", _by_type(key for key in keys if key not in self._theirs))
 
     def load_external(self, record_type: RecordType, ids: Iterable[str]) -> None:
-        unknown = {i for i in ids if (record_type, i) not in self._ours}
-        if unknown:
-            self._read(record_type, external_id__in=unknown)
+        unknown = [(record_type, i) for i in ids if (record_type, i) not in self._ours]
+        self._read("external_id = ANY(%s)", _by_type(unknown))
 
     def resolve(self, record_type: RecordType, record_id: int | None) -> str | None:
         if record_id is None:
@@ -245,56 +246,64 @@ class Resolver:
     def record_id(self, record_type: RecordType, external_id: str) -> int | None:
         return self._ours.get((record_type, external_id))
 
-    def _read(self, record_type: RecordType, **where: Any) -> None:
-        links = Link.objects.filter(
-            connection=self._connection,
-            record_type=record_type,
-            is_finished=True,
-            gone_at=None,
-            **where,
-        )
-        for record_id, external_id in links.values_list("record_id", "external_id"):
-            self._theirs[record_type, record_id] = external_id
-            self._ours[record_type, external_id] = record_id
+    def _read(self, condition: str, wanted: Mapping[RecordType, set[Any]]) -> None:
+        if not wanted:
+            return
+        parts = " OR ".join([f"record_type = %s AND {condition}"] * len(wanted))
+        given = [value for kind, ids in wanted.items() for value in (kind.value, list(ids))]
+        with database.cursor() as cursor:
+            cursor.execute(
+                "SELECT record_type, record_id, external_id FROM connectors_link"
+                f" WHERE connection_id = %s AND is_finished AND gone_at IS NULL AND ({parts})",
+                [self._connection.pk, *given],
+            )
+            for kind, record_id, external_id in cursor.fetchall():
+                record_type = RecordType(kind)
+                self._theirs[record_type, record_id] = external_id
+                self._ours[record_type, external_id] = record_id
 
 
 def labels(keys: Iterable[Key]) -> dict[Key, Record]:
     """The records themselves, for what is said about them."""
-    wanted: dict[RecordType, set[int]] = defaultdict(set)
-    for record_type, record_id in keys:
-        wanted[record_type].add(record_id)
     return {
         (record_type, record.pk): record
-        for record_type, ids in wanted.items()
+        for record_type, ids in _by_type(keys).items()
         for record in RECORD_MODELS[record_type]._default_manager.filter(pk__in=ids)
     }
 
 
-def _note(wanted: set[Key], row: Any, column: str) -> None:
-    target = REFERENCES.get(column)
-    value = getattr(row, column, None) if target else None
-    if target and value is not None:
-        wanted.add((target, value))
+def _by_type(keys: Iterable[tuple[RecordType, Any]]) -> dict[RecordType, set[Any]]:
+    found: dict[RecordType, set[Any]] = defaultdict(set)
+    for record_type, key in keys:
+        found[record_type].add(key)
+    return found
 
 
-def _row_columns(record_type: RecordType) -> Mapping[str, str]:
-    return APPLICATION_COLUMNS if record_type is RecordType.PAYMENT else LINE_COLUMNS
+@cache
+def _plan(record_type: RecordType) -> Plan:
+    """(our column, their field, what it points to) of a record."""
+    return [
+        (column, field, REFERENCES.get(column)) for column, field in COLUMNS[record_type].items()
+    ]
 
 
-def _value(row: Any, column: str, resolve: Resolve) -> Any:
-    target = REFERENCES.get(column)
-    value = getattr(row, column)
-    return resolve(target, value) if target else value
-
-
-def _row(row: Any, columns: Mapping[str, str], resolve: Resolve) -> dict[str, Any]:
-    return {
-        field: _value(row, column, resolve)
+@cache
+def _row_plan(record_type: RecordType) -> Plan:
+    """The same of its rows; not every type of line has every column."""
+    if record_type not in LINE_MODELS:
+        return []
+    is_payment = record_type is RecordType.PAYMENT
+    columns = APPLICATION_COLUMNS if is_payment else LINE_COLUMNS
+    there = {field.attname for field in LINE_MODELS[record_type]._meta.concrete_fields}
+    return [
+        (column, field, REFERENCES.get(column))
         for column, field in columns.items()
-        if hasattr(row, column)
+        if column in there
+    ]
+
+
+def _values(row: Any, plan: Plan, resolve: Resolve) -> dict[str, Any]:
+    return {
+        field: resolve(target, getattr(row, column)) if target else getattr(row, column)
+        for column, field, target in plan
     }
-
-
-def _line(row: Any, resolve: Resolve) -> documents.Line:
-    values = _row(row, LINE_COLUMNS, resolve)
-    return documents.Line(**{**values, "key": str(values["key"])})

@@ -6,8 +6,11 @@ up; 3b can be repeated from what 3a stored, without sending anything again.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
 
 from django.db import connection as database
 from django.db.models.functions import Now
@@ -16,6 +19,7 @@ from connectors import documents
 from connectors.documents import Document, RecordType
 from connectors.interface import (
     Accepted,
+    Again,
     Operation,
     Outcome,
     Partly,
@@ -27,7 +31,7 @@ from connectors.interface import (
 )
 from connectors.models import Link
 from jobs import errors, faults
-from jobs.models import Attempt, AttemptOutcome, Exchange
+from jobs.models import Attempt, AttemptOutcome, Exchange, SyncError
 from jobs.work import Work
 from syncqueue import transitions
 from syncqueue.models import State
@@ -44,6 +48,8 @@ class NotSent:
 Result = Outcome | NotSent
 # A refusal for a taken name is tried once more when the rest of its rank has been sent.
 SECOND_CHANCE_DELAY = 3600.0
+# The code of an attempt whose message is the note for the next one.
+AGAIN = "again"
 NEEDS_A_PERSON = (State.FAILED, State.CONFLICT)
 
 
@@ -75,21 +81,7 @@ def store(work: Work, settled: Sequence[tuple[Attempt, Result]]) -> list[tuple[A
     record of ours is never linked twice: its outcome becomes a refusal."""
     settled = _without_double_links(work, settled)
     _store_attempts(settled)
-    links = [_link(work, attempt, result) for attempt, result in settled if _is_there(result)]
-    Link.objects.bulk_create(
-        [link for link in links if link],
-        update_conflicts=True,
-        unique_fields=["connection", "record_type", "record_id"],
-        update_fields=[
-            "external_id",
-            "version",
-            "ours",
-            "theirs",
-            "is_finished",
-            "gone_at",
-            "synced_at",
-        ],
-    )
+    _store_links(work, settled)
     for attempt, result in settled:
         if isinstance(result, Accepted) and result.remote is None:
             Link.objects.filter(
@@ -116,10 +108,11 @@ def apply(work: Work, exchange_id: int, settled: Sequence[tuple[Attempt, Result]
     _close_attempts(exchange_id, settled)
     _count(work, settled)
     items = [attempt.item for attempt, _ in settled]
-    faults.resolve(
-        work,
-        [item for item in items if states.get(item.pk) in (State.SYNCED, *NEEDS_A_PERSON)],
-    )
+    if SyncError.objects.unresolved().filter(connection_id=work.connection.pk).exists():
+        faults.resolve(
+            work,
+            [item for item in items if states.get(item.pk) in (State.SYNCED, *NEEDS_A_PERSON)],
+        )
     faults.record(work, [f for f in refusals if f.item and states.get(f.item.pk) in NEEDS_A_PERSON])
     transitions.mark_unknown(
         item_ids=[attempt.item_id for attempt, result in settled if isinstance(result, Unknown)]
@@ -128,15 +121,14 @@ def apply(work: Work, exchange_id: int, settled: Sequence[tuple[Attempt, Result]
     return applied
 
 
-def total_differs(content: Document | None, remote: Remote | None) -> bool:
-    """Money that did not arrive as it was sent is an error, never silence."""
-    if remote is None or remote.total is None:
+def total_differs(content: Mapping[str, Any], remote: Remote | None) -> bool:
+    """Money that did not arrive as it was sent is an error, never silence. `content` is the
+    document as JSON; only what has lines or is a payment has a total."""
+    if remote is None or remote.total is None or content.get("is_voided", True):
         return False
-    if isinstance(content, documents.Trade) and not content.is_voided:
-        return remote.total != content.total
-    return isinstance(content, documents.Payment) and (
-        not content.is_voided and remote.total != content.amount
-    )
+    if "lines" in content:
+        return remote.total != sum(Decimal(line["amount"]) for line in content["lines"])
+    return remote.total != Decimal(content["amount"])
 
 
 def _judge(
@@ -145,18 +137,22 @@ def _judge(
     item = attempt.item
     if isinstance(result, Accepted):
         return _judge_accepted(attempt, result)
+    if isinstance(result, Partly) and total_differs(attempt.content, result.remote):
+        return _judge_total(attempt, result.remote)
     if isinstance(result, Rejected):
         return _judge_rejected(attempt, result, applied)
     return Verdict(item.pk, attempt.sent_generation, State.WAITING), None
 
 
 def _judge_accepted(attempt: Attempt, result: Accepted) -> tuple[Verdict, faults.Fault | None]:
-    item = attempt.item
-    sent = _content(attempt)
-    if attempt.operation != Operation.DELETE and total_differs(sent, result.remote):
-        fault = faults.total_differs(item, attempt, sent, result.remote)
-        return _refused(attempt, State.FAILED, fault), fault
-    return Verdict(item.pk, attempt.sent_generation, State.SYNCED), None
+    if attempt.operation != Operation.DELETE and total_differs(attempt.content, result.remote):
+        return _judge_total(attempt, result.remote)
+    return Verdict(attempt.item_id, attempt.sent_generation, State.SYNCED), None
+
+
+def _judge_total(attempt: Attempt, remote: Remote | None) -> tuple[Verdict, faults.Fault | None]:
+    fault = faults.total_differs(attempt.item, attempt, _content(attempt), remote)
+    return _refused(attempt, State.FAILED, fault), fault
 
 
 def _judge_rejected(
@@ -189,35 +185,48 @@ def _refused(attempt: Attempt, state: State, fault: faults.Fault, delay: float =
     )
 
 
-def _is_there(result: Result) -> bool:
-    return isinstance(result, Partly) or (isinstance(result, Accepted) and bool(result.remote))
-
-
 def _content(attempt: Attempt) -> Document | None:
     if not attempt.content:
         return None
     return documents.from_json(RecordType(attempt.record_type), attempt.content)
 
 
-def _link(work: Work, attempt: Attempt, result: Result) -> Link | None:
-    if not isinstance(result, Accepted | Partly):
+# What was sent is in the attempt already and is not moved through this process again.
+_STORE_LINKS = """
+INSERT INTO connectors_link (connection_id, company_id, record_type, record_id, external_id,
+    version, ours, theirs, is_finished, conflicts, gone_at, synced_at)
+SELECT %s, %s, a.record_type, a.record_id, d.external_id, d.version,
+    CASE WHEN d.is_agreed THEN a.content ELSE '{}' END, d.theirs, d.is_finished, '{}', NULL, now()
+FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::boolean[], %s::jsonb[], %s::boolean[])
+    AS d(id, external_id, version, is_agreed, theirs, is_finished)
+JOIN jobs_attempt a ON a.id = d.id
+ORDER BY a.record_type, a.record_id
+ON CONFLICT (connection_id, record_type, record_id) DO UPDATE SET
+    external_id = excluded.external_id, version = excluded.version, ours = excluded.ours,
+    theirs = excluded.theirs, is_finished = excluded.is_finished, gone_at = NULL,
+    synced_at = excluded.synced_at
+"""
+
+
+def _store_links(work: Work, settled: Sequence[tuple[Attempt, Result]]) -> None:
+    rows = [row for attempt, result in settled if (row := _link(attempt, result))]
+    if rows:
+        with database.cursor() as cursor:
+            columns = [list(column) for column in zip(*rows, strict=True)]
+            cursor.execute(_STORE_LINKS, [work.connection.pk, work.connection.company_id, *columns])
+
+
+def _link(attempt: Attempt, result: Result) -> tuple[int, str, str, bool, str, bool] | None:
+    """attempt, external id, version, whether what was sent is agreed, theirs, is finished"""
+    if isinstance(result, Partly):
+        is_agreed = not total_differs(attempt.content, result.remote)
+        return attempt.pk, result.external_id, result.version, is_agreed, "{}", False
+    if not isinstance(result, Accepted) or result.remote is None:
         return None
-    remote = result.remote if isinstance(result, Accepted) else None
-    agreed = attempt.content
-    if remote and total_differs(_content(attempt), remote):
-        agreed = {}  # A retry must send it again.
-    return Link(
-        connection_id=work.connection.pk,
-        company_id=work.connection.company_id,
-        record_type=attempt.record_type,
-        record_id=attempt.record_id,
-        external_id=result.external_id,
-        version=result.version,
-        ours=agreed if remote else {},
-        theirs=documents.to_json(remote.content) if remote else {},
-        is_finished=isinstance(result, Accepted),
-        gone_at=None,
-    )
+    # What did not arrive as it was sent is not agreed: a retry must send it again.
+    is_agreed = not total_differs(attempt.content, result.remote)
+    theirs = json.dumps(documents.to_json(result.remote.content))
+    return attempt.pk, result.external_id, result.version, is_agreed, theirs, True
 
 
 def _without_double_links(
@@ -228,14 +237,12 @@ def _without_double_links(
         for attempt, result in settled
         if isinstance(result, Accepted | Partly)
     ]
-    owner = {
-        (link.record_type, link.external_id): link.record_id
-        for link in Link.objects.filter(
-            connection_id=work.connection.pk,
-            record_type__in={kind for kind, _ in there},
-            external_id__in={external_id for _, external_id in there},
-        )
-    }
+    links = Link.objects.filter(
+        connection_id=work.connection.pk,
+        record_type__in={kind for kind, _ in there},
+        external_id__in={external_id for _, external_id in there},
+    ).values_list("record_type", "external_id", "record_id")
+    owner = {(kind, external_id): record_id for kind, external_id, record_id in links}
     checked: list[tuple[Attempt, Result]] = []
     for attempt, result in settled:
         if isinstance(result, Accepted | Partly):
@@ -283,6 +290,8 @@ def _columns(result: Result) -> tuple[str, str, str, str, str, str]:
                 result.message,
                 result.field[:100],
             )
+        case Again(note):
+            return AttemptOutcome.NOT_SENT, "", "", AGAIN, note, ""
         case Unknown(why):
             return AttemptOutcome.UNKNOWN, "", "", "", why, ""
         case NotSent(why):
@@ -291,7 +300,8 @@ def _columns(result: Result) -> tuple[str, str, str, str, str, str]:
 
 def _close_attempts(exchange_id: int, settled: Sequence[tuple[Attempt, Result]]) -> None:
     done = [attempt.pk for attempt, result in settled if not isinstance(result, Unknown)]
-    Attempt.objects.filter(pk__in=done).update(applied_at=Now())
+    with database.cursor() as cursor:
+        cursor.execute("UPDATE jobs_attempt SET applied_at = now() WHERE id = ANY(%s)", [done])
     if len(done) == len(settled):
         Exchange.objects.filter(pk=exchange_id).update(settled_at=Now())
 

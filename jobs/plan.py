@@ -105,7 +105,7 @@ class Planner:
         content: dict[str, Any] = {}
         if record_type in NAMES:
             content = {**(link.ours or link.theirs), "is_active": False}
-            if link.ours == content:
+            if link.is_finished and link.ours == content:
                 return Nothing(is_unchanged=True)
         push = self._push(record_type, item, Operation.DELETE, None, link)
         return Send(push, content)
@@ -120,7 +120,8 @@ class Planner:
         content = documents.to_json(document)
         if link is None or not link.is_finished:
             push = self._push(record_type, item, Operation.CREATE, document, link)
-            return Send(push, content, _party(document))
+            changed = changed_fields(link.ours, content) if link else frozenset()
+            return Send(replace(push, changed=changed), content, _party(document))
         if link.conflicts and _still_open(link.conflicts, content):
             return _conflict(item, link.conflicts)
         changed = self._changed(record_type, document, content, link)

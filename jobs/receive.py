@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from connectors.interface import Outage, PushId, Reason, Unknown
 from jobs import outages, outcomes
 from jobs.importer import Importer
 from jobs.lease import fenced
+from jobs.models import Attempt
 from jobs.outcomes import NotSent, Result
 from jobs.sender import Answer, Sender, store_answer
 from jobs.steps import reach
 from jobs.work import Work
 
 
-def receive(work: Work, sender: Sender, answer: Answer) -> None:
-    """Raises Stop or Halt when the accounting system cannot do its work."""
+def receive(
+    work: Work, sender: Sender, answer: Answer, attempts: Sequence[Attempt] | None = None
+) -> None:
+    """`attempts`: those of the exchange, from who has just written them down; None: read them.
+    Raises Stop or Halt when the accounting system cannot do its work."""
     reach("export.sent")
     results, missing, outage = _outcomes(work, answer)
     with fenced(work.lease):
         store_answer(work, answer)
-        attempts = outcomes.attempts_of(answer.exchange_id)
+        if attempts is None:
+            attempts = outcomes.attempts_of(answer.exchange_id)
         settled = outcomes.store(work, outcomes.results(attempts, results, missing))
     reach("export.stored")
     applied = outages.repeated(work, lambda: outcomes.apply(work, answer.exchange_id, settled))

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from django.conf import settings
+from django.db import connection as database
 from django.db.models import F
 from django.db.models.functions import Coalesce, Now
 
@@ -25,6 +26,8 @@ from jobs.steps import reach
 from jobs.work import Work
 
 T = TypeVar("T")
+# Half a second more: the first request of a minute may have been longer on its way than the last.
+MINUTE = 60.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,10 @@ class Sender:
         limits = work.connector.limits
         self._pace = Pace(limits.requests_per_minute)
         self._write_pace = Pace(limits.writes_per_minute)
+        for seconds, is_write in sent_lately(work):
+            self._pace.note(ago=seconds)
+            if is_write:
+                self._write_pace.note(ago=seconds)
         self._pool = ThreadPoolExecutor(
             max_workers=max(limits.concurrency.values(), default=1),
             thread_name_prefix="sender",
@@ -67,6 +74,10 @@ class Sender:
         if to_write:
             self._write_pace.wait(self._work)
         self._authorization = authorization_for(self._work.connection)
+
+    def must_wait(self, *, to_write: bool) -> bool:
+        """Whether the pace does not allow another request now."""
+        return self._pace.seconds_left() > 0 or (to_write and self._write_pace.seconds_left() > 0)
 
     def submit(self, exchange_id: int, request: Request) -> Future[Answer]:
         """Send an exchange that is in the journal already."""
@@ -114,20 +125,38 @@ class Sender:
 
 
 class Pace:
-    """Keeps to a rate: at most so many requests within any minute of this slice."""
+    """Keeps to a rate: at most so many requests of the connection within any minute."""
 
     def __init__(self, per_minute: int) -> None:
         self._sent: deque[float] = deque(maxlen=per_minute)
 
+    def seconds_left(self) -> float:
+        """Until one more request is allowed."""
+        if len(self._sent) < (self._sent.maxlen or 0):
+            return 0
+        return self._sent[0] + MINUTE - time.monotonic()
+
     def wait(self, work: Work) -> None:
         """Sleep until one more request is allowed, waking up to stop when asked."""
-        if len(self._sent) == self._sent.maxlen:
-            while (left := self._sent[0] + 60 - time.monotonic()) > 0:
-                work.breathe()
-                time.sleep(min(left, 0.5))
+        while (left := self.seconds_left()) > 0:
+            work.breathe()
+            time.sleep(min(left, 0.5))
 
-    def note(self) -> None:
-        self._sent.append(time.monotonic())
+    def note(self, *, ago: float = 0) -> None:
+        self._sent.append(time.monotonic() - ago)
+
+
+def sent_lately(work: Work) -> list[tuple[float, bool]]:
+    """(seconds ago, whether it wrote) of the connection's requests that still count, oldest
+    first: a new slice keeps to the rate that the one before has used up."""
+    with database.cursor() as cursor:
+        cursor.execute(
+            "SELECT extract(epoch FROM clock_timestamp() - sent_at)::float, is_write"
+            " FROM jobs_exchange WHERE connection_id = %s"
+            " AND created_at > now() - %s * interval '1 second' ORDER BY sent_at",
+            [work.connection.pk, MINUTE],
+        )
+        return cursor.fetchall()
 
 
 def write_down(work: Work, requests: Sequence[Request]) -> list[int]:

@@ -19,6 +19,7 @@ from connectors.interface import (
     LinkState,
     Operation,
     Outage,
+    Partly,
     Push,
     PushId,
     Reason,
@@ -165,7 +166,12 @@ def _what_became(
         )
     if not there:
         return None
-    return Accepted(there[0].external_id, there[0].version, there[0])
+    remote = there[0]
+    if push.link is not None and not push.link.is_finished and not _same(work, attempt, remote):
+        return None  # It is there as it was before this request.
+    if not remote.is_finished:
+        return Partly(remote.external_id, remote.version)
+    return Accepted(remote.external_id, remote.version, remote)
 
 
 def _what_became_of_delete(push: Push, found: Sequence[Remote]) -> Result | None:

@@ -139,9 +139,7 @@ def _connections(request: CompanyRequest) -> list[dict[str, Any]]:
     return [_item(request, _("Connections"), "cable", reverse("connections"))]
 
 
-def _lists(
-    request: HttpRequest, models: Iterable[tuple[type[Model], str]]
-) -> list[dict[str, Any]]:
+def _lists(request: HttpRequest, models: Iterable[tuple[type[Model], str]]) -> list[dict[str, Any]]:
     """The admin lists that this person may open."""
     items = []
     for model, icon in models:

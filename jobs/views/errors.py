@@ -29,6 +29,8 @@ from ui.listings import Listing, Tab, View, answer_part_or_page, chosen_view, si
 from ui.paging import BoundedPaginator
 
 CAUSES_ON_A_PAGE = 20
+# What makes the page show fewer errors; "Retry all" is about those it shows.
+NARROWING = ("job", "cause", "q", "type", "reason")
 
 
 @require_safe
@@ -52,6 +54,7 @@ def sync_errors(request: CompanyRequest) -> HttpResponseBase:
         "may_operate": may_operate,
         "is_open_view": not view.key,
         "job": _job(request),
+        "narrowing": NARROWING,
         "cause": request.GET.get("cause", ""),
         "kept_filters": ["view", "show", "job", "cause", "sort"],
         "last_finished": jobs_of(request).finished().order_by("-completed_at", "-pk").first(),
@@ -125,6 +128,7 @@ def _narrowed(request: CompanyRequest, wishes: Any) -> SyncErrorQuerySet:
 def _wanted(request: CompanyRequest) -> SyncErrorQuerySet:
     """The open errors a posted form is about."""
     rows = _narrowed(request, request.POST).unresolved()
+    rows = SyncErrorFilter(request.POST, queryset=rows, request=request).qs
     if "pick" in request.POST or ("cause" not in request.POST and "all" not in request.POST):
         ids = [int(value) for value in request.POST.getlist("pick") if value.isdecimal()]
         rows = rows.filter(pk__in=ids)

@@ -1,4 +1,4 @@
-"""A company in the middle of a working day, for pictures and browser tests: rows only, no jobs run."""
+"""A company in the middle of a working day, for pictures and browser tests: rows, no jobs run."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def fill(*, jobs: int = 12) -> User:
     made = [_job(books, nancy, number, jobs, chance) for number in range(jobs - 1)]
     running = running_job(books, nancy)
     _exchanges(running, running.requests)
-    _exchanges(made[-4], 23)
+    _exchanges(made[-1], 23)
     _errors(running, made)
     _queue(books, nancy)
     return nancy
@@ -139,9 +139,7 @@ def _records(northwind: Company, books: Connection) -> None:
         factories.item(company=northwind, name=name)
     customers = list(records.Customer.objects.filter(company=northwind).order_by("pk"))
     for number in range(10248, 10290):
-        factories.invoice(
-            company=northwind, customer=customers[number % 8], number=f"INV-{number}"
-        )
+        factories.invoice(company=northwind, customer=customers[number % 8], number=f"INV-{number}")
     SyncQueueItem.objects.all().delete()
     for model in (records.Customer, records.Item, records.Invoice):
         for row in model.objects.filter(company=northwind):
@@ -154,12 +152,10 @@ def _records(northwind: Company, books: Connection) -> None:
             )
 
 
-def _job(
-    books: Connection, user: User, number: int, total: int, chance: random.Random
-) -> SyncJob:
+def _job(books: Connection, user: User, number: int, total: int, chance: random.Random) -> SyncJob:
     start = timezone.now() - datetime.timedelta(hours=4 * (total - number), minutes=number % 50)
-    outcome = JobOutcome.CANCELED if number == 25 else OUTCOMES.get(
-        number % 10, JobOutcome.SUCCEEDED
+    outcome = (
+        JobOutcome.CANCELED if number == 25 else OUTCOMES.get(number % 10, JobOutcome.SUCCEEDED)
     )
     took = datetime.timedelta(minutes=chance.randint(4, 9))
     return SyncJob.objects.create(
@@ -195,7 +191,8 @@ def _exchanges(job: SyncJob, count: int) -> None:
             company=job.company,
             is_write=not is_read,
             method="GET" if is_read else "POST",
-            url="https://quickbooks.example/v3/company/9341453908/" + ("cdc" if is_read else "batch"),
+            url="https://quickbooks.example/v3/company/9341453908/"
+            + ("cdc" if is_read else "batch"),
             summary=f"{what}, 2 refused" if is_refused else what,
             sent_at=sent,
             created_at=sent,
@@ -243,17 +240,29 @@ def _errors(running: SyncJob, made: list[SyncJob]) -> None:
     )
     for invoice in invoices[14:17]:
         _error_of(
-            refused[-2], invoice, "validation", code="2040", cause="memo",
+            refused[-2],
+            invoice,
+            "validation",
+            code="2040",
+            cause="memo",
             said="The memo contains a character that QuickBooks does not take.",
         )
     _error_of(
-        refused[-2], invoices[18], "transient", code="10000", cause="down",
+        refused[-2],
+        invoices[18],
+        "transient",
+        code="10000",
+        cause="down",
         said="QuickBooks answered with an application error.",
     )
     for job in refused[:-2]:
         for invoice in invoices[20:23]:
             one = _error_of(
-                job, invoice, "mapping", code="", cause=f"map{job.pk}",
+                job,
+                invoice,
+                "mapping",
+                code="",
+                cause=f"map{job.pk}",
                 said="The item has no income account.",
             )
             one.resolved_at, one.resolved_by_job = job.completed_at, job
@@ -299,9 +308,7 @@ def _queue(books: Connection, user: User) -> None:
         _item(books, invoice, user, state=state, changed_at=timezone.now() - ago, **extra)
 
 
-def _item(
-    books: Connection, record: records.Record, user: User, **fields: object
-) -> SyncQueueItem:
+def _item(books: Connection, record: records.Record, user: User, **fields: object) -> SyncQueueItem:
     return SyncQueueItem.objects.create(
         connection=books,
         company=books.company,

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 
 import pytest
+from django.contrib.sessions.models import Session
 from playwright.sync_api import Page, expect
 
 from jobs.models import JobOutcome, JobState, SyncJob
@@ -72,9 +73,7 @@ def test_a_second_job_is_refused_with_a_link_to_the_open_one(
     log_in(page)
     page.get_by_role("button", name="New Sync Job").click()
     expect(
-        page.get_by_text(
-            f"{job} is still running. A new one can start when it has finished."
-        )
+        page.get_by_text(f"{job} is still running. A new one can start when it has finished.")
     ).to_be_visible()
     page.get_by_role("main").get_by_role("link", name=str(job), exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text(f"Sync Jobs / {job.pk}")
@@ -193,6 +192,17 @@ def test_a_running_job_page_moves_and_shows_its_end(open_page: Opener, log_in: L
     expect(page.get_by_role("button", name="Run again")).to_be_visible()
     expect(page.get_by_role("button", name="Cancel")).to_have_count(0)
     expect(page.get_by_role("status")).to_have_text(f"{job} has finished with errors.")
+
+
+def test_who_was_logged_out_meanwhile_gets_the_log_in_page(
+    open_page: Opener, log_in: LogIn
+) -> None:
+    _company, nancy, books = demo.company()
+    demo.running_job(books, nancy)
+    page = open_page()
+    log_in(page)
+    Session.objects.all().delete()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Log in to Syncapp")
 
 
 def _headings(page: Page) -> list[str]:

@@ -510,6 +510,22 @@ def test_retry_lets_records_wait_again_and_opens_a_job(
     assert other.state == (State.WAITING if wish == "all" else State.FAILED)
 
 
+def test_retry_all_is_about_what_the_filters_show(browser: Client, books: Connection) -> None:
+    job = finished_job(books)
+    one, two = item(books, 1, state=State.FAILED), item(books, 2, state=State.FAILED)
+    error(job, item=one, label="INV-1")
+    error(job, item=two, label="INV-2")
+    page = said(browser, "/errors/?q=INV-1")
+    assert "Retry these" in page
+    assert '<input type="hidden" name="q" value="INV-1">' in page
+    part = browser.get("/errors/?q=INV-2", headers={"HX-Request": "true"}).content.decode()
+    assert 'id="retry-all" hx-swap-oob="true"' in part
+    browser.post("/errors/retry/", {"all": "1", "q": "INV-1"})
+    one.refresh_from_db()
+    two.refresh_from_db()
+    assert (one.state, two.state) == (State.WAITING, State.FAILED)
+
+
 def test_retry_of_nothing_asks_to_choose(browser: Client, books: Connection) -> None:
     error(finished_job(books))
     page = browser.post("/errors/retry/", {}, follow=True).content.decode()

@@ -1,0 +1,11 @@
+"""A real Tryton server beside us, for the demo and the tests: installed, prepared, started, stopped.
+
+It is a program of its own in a virtual environment of its own; we only speak HTTP with it.
+"""
+
+from __future__ import annotations
+
+from syncapp.tryton_server.install import Unavailable
+from syncapp.tryton_server.server import TrytonServer, running
+
+__all__ = ["TrytonServer", "Unavailable", "running"]

@@ -1,0 +1,152 @@
+"""One request for a table: its rows filtered, sorted and paged, in the columns the person chose."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.core.paginator import EmptyPage
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
+from django_filters import FilterSet
+
+from ui.downloads import csv_response
+from ui.pages import page
+from ui.paging import LIMIT, BoundedPaginator, bounded_counts
+from ui.tables import Choice, Table, settings_context
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A tab over a table: some of its rows, under a name. The first one has the key ""."""
+
+    key: str
+    label: Any
+    condition: Q
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """A view as it is drawn."""
+
+    key: str
+    label: Any
+    count: str
+    is_current: bool
+
+
+def chosen_view(request: HttpRequest, views: Sequence[View], shown: str | None = None) -> View:
+    """The view that ?view= names, or `shown` where the address is another page's."""
+    wanted = request.GET.get("view", "") if shown is None else shown
+    return next((view for view in views if view.key == wanted), views[0])
+
+
+def tabs(
+    request: HttpRequest,
+    views: Sequence[View],
+    rows: Mapping[str, QuerySet[Any]],
+    shown: str | None = None,
+) -> list[Tab]:
+    """The views with their counts, all counted in one query."""
+    counts = bounded_counts(signed_in(request), {f"n_{view.key}": rows[view.key] for view in views})
+    current = chosen_view(request, views, shown)
+    return [
+        Tab(view.key, view.label, _short(counts[f"n_{view.key}"]), view is current)
+        for view in views
+    ]
+
+
+def signed_in(request: HttpRequest) -> User:
+    """The person who asks; LoginRequiredMiddleware has turned all others away."""
+    if not isinstance(request.user, User):
+        raise TypeError("This page needs a log-in.")
+    return request.user
+
+
+class Listing:
+    """The table of a page for one request."""
+
+    def __init__(
+        self,
+        request: HttpRequest,
+        table: type[Table],
+        rows: QuerySet[Any],
+        *,
+        filters: type[FilterSet] | None = None,
+        without: Sequence[str] = (),
+    ) -> None:
+        self.request = request
+        self.choice = Choice.saved(signed_in(request), table)
+        self.filters = filters(request.GET, queryset=rows, request=request) if filters else None
+        self.rows = self.filters.qs if self.filters else rows
+        self.table = table.showing(self.rows, self._order(table), without=without)
+        self.table.request = request
+
+    def _order(self, table: type[Table]) -> Choice:
+        """What the heading that was clicked says; else what was saved."""
+        return Choice.of(
+            table,
+            columns=self.choice.columns,
+            order_by=self.request.GET.get("sort", "") or self.choice.order_by,
+            rows=self.choice.rows,
+        )
+
+    def _turn_to_page(self) -> None:
+        wanted = self.request.GET.get("page", "1")
+        number = int(wanted) if wanted.isdecimal() else 1
+        options = {"paginator_class": BoundedPaginator, "per_page": self.choice.rows}
+        try:
+            self.table.paginate(page=max(number, 1), **options)
+        except EmptyPage:
+            self.table.page = self.table.paginator.page(self.table.paginator.num_pages)
+
+    def answer(
+        self, template: str, *, part: str = "ui/results.html", **context: Any
+    ) -> HttpResponseBase:
+        """The page; only its `part` for htmx, except when a page of the history is restored; the
+        file for ?export=csv."""
+        if self.request.GET.get("export") == "csv":
+            return csv_response(self.table)
+        self._turn_to_page()
+        context |= {
+            "table": self.table,
+            "settings": settings_context(type(self.table), self.choice, self._back()),
+            "filters": self.filters,
+            "is_filtered": self.is_filtered,
+            "part": part,
+        }
+        return answer_part_or_page(self.request, template, part, context)
+
+    def _back(self) -> str:
+        """This list, without what the saved choice is about to say anew."""
+        query = self.request.GET.copy()
+        for name in ("sort", "page"):
+            query.pop(name, None)
+        return f"{self.request.path}?{query.urlencode()}" if query else self.request.path
+
+    @property
+    def is_filtered(self) -> bool:
+        names = self.filters.form.fields if self.filters else ()
+        return any(self.request.GET.get(name) for name in names)
+
+
+def answer_part_or_page(
+    request: HttpRequest, template: str, part: str, context: dict[str, Any]
+) -> HttpResponseBase:
+    htmx: Any = getattr(request, "htmx", None)
+    response: HttpResponseBase
+    if htmx and not htmx.history_restore_request:
+        response = render(request, part, context)
+    else:
+        response = page(request, template, **context)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+def _short(count: int) -> str:
+    return f"{LIMIT:,}+" if count > LIMIT else f"{count:,}"
