@@ -15,7 +15,7 @@ def company_named(name: str) -> Company:
     known = ", ".join(f"“{one.name}”" for one in Company.objects.order_by("name")[:10])
     raise CommandError(
         f"There is no company “{name}”. "
-        + (f"There are: {known}." if known else "Create one with importrecords --create-company.")
+        + (f"There are: {known}." if known else "importrecords creates one.")
     )
 
 

@@ -489,11 +489,24 @@ def test_the_command_prints_json(company: Company, folder: Path) -> None:
     assert result["refusals"] == []
 
 
-def test_the_command_names_what_to_do_when_there_is_no_such_company(folder: Path) -> None:
-    with pytest.raises(CommandError, match="createcompany 'Shop'"):
+@pytest.mark.django_db
+def test_the_command_creates_a_company_that_is_not_there(folder: Path) -> None:
+    command(folder)
+    assert Company.objects.get().name == "Shop"
+
+
+def test_a_name_that_is_almost_one_that_is_there_is_asked_about(folder: Path) -> None:
+    factories.company(name="shops")
+    with pytest.raises(CommandError, match="Did you mean “shops”"):
         command(folder)
     command(folder, "--create-company")
-    assert Company.objects.get().name == "Shop"
+    assert Company.objects.filter(name="Shop").exists()
+
+
+def test_nothing_to_import_creates_no_company(tmp_path: Path) -> None:
+    with pytest.raises(CommandError):
+        command(tmp_path)
+    assert not Company.objects.exists()
 
 
 def test_a_folder_without_files_is_an_error(company: Company, tmp_path: Path) -> None:

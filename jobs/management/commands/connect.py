@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime
 import time
 from argparse import ArgumentParser
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -14,6 +16,7 @@ from connectors import oauth
 from connectors.http import NoResponse, send
 from connectors.interface import Outage, Request
 from connectors.registry import KINDS
+from connectors.sessions import Access
 from jobs.connect import CannotConnect, connect
 from jobs.connect_views import callback_address
 from jobs.management.choosing import company_named
@@ -39,17 +42,24 @@ class Command(BaseCommand):
             help="load documents from this date on (2026-01-31)",
         )
         parser.add_argument("--json", action="store_true", help="print the result as JSON")
+        access = parser.add_argument_group("systems with a user and a password (Tryton)")
+        access.add_argument("--url", help="the server, such as https://tryton.example.com:8000")
+        access.add_argument("--database", help="the name of its database")
+        access.add_argument("--user", help="our user there")
+        access.add_argument("--password-file", type=Path, help="a file that holds the password")
+        access.add_argument("--company-there", default="", help="its company, if it has several")
 
     def handle(self, *args: Any, **options: Any) -> None:
         company = company_named(options["company"])
-        account_id, credentials = _approved(options["kind"])
+        access = _access(options["kind"], options)
         with acting(user=None, origin="command"):
             try:
                 _connection, opened = connect(
                     company=company,
                     kind=options["kind"],
-                    account_id=account_id,
-                    credentials=credentials,
+                    account_id=access.account_id,
+                    credentials=access.credentials,
+                    settings=access.settings,
                     user=None,
                     accept_exact=options["accept_exact"],
                     initial_load=options["initial_load"],
@@ -62,12 +72,34 @@ class Command(BaseCommand):
             run_and_show(opened.job, as_json=options["json"])
 
 
-def _approved(kind: str) -> tuple[str, dict[str, Any]]:
+def _access(kind: str, options: Mapping[str, Any]) -> Access:
+    """By OAuth, or with a user and a password. Raises CommandError."""
+    known = KINDS[kind]
+    if known.app is not None:
+        return _approved(kind, known.app())
+    if known.log_in is None:
+        raise CommandError(f"{known.label} is connected on the Connections page.")
+    missing = [name for name in ("url", "database", "user", "password_file") if not options[name]]
+    if missing:
+        names = ", ".join(f"--{name.replace('_', '-')}" for name in missing)
+        raise CommandError(f"{known.label} also needs {names}.")
+    try:
+        password = options["password_file"].read_text().removesuffix("\n")
+        return known.log_in(
+            url=options["url"],
+            database=options["database"],
+            user=options["user"],
+            password=password,
+            company=options["company_there"],
+        )
+    except OSError as error:
+        raise CommandError(f"The password cannot be read: {error}") from None
+    except (Outage, ValueError) as error:
+        raise CommandError(str(error)) from None
+
+
+def _approved(kind: str, app: oauth.OAuthApp) -> Access:
     """The company id there and the credentials. Raises CommandError."""
-    make_app = KINDS[kind].app
-    if make_app is None:
-        raise CommandError(f"{KINDS[kind].label} is connected on the Connections page.")
-    app = make_app()
     redirect_uri = callback_address(kind)
     state = oauth.new_state()
     address = oauth.authorize_url(app=app, redirect_uri=redirect_uri, state=state)
@@ -89,4 +121,4 @@ def _approved(kind: str) -> tuple[str, dict[str, Any]]:
         )
     except Outage as outage:
         raise CommandError(outage.message) from None
-    return query["realmId"][0], credentials
+    return Access(query["realmId"][0], credentials)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import difflib
 import json
 import time
 from argparse import ArgumentParser
@@ -30,12 +31,16 @@ class Command(BaseCommand):
         parser.add_argument("folder", type=Path)
         parser.add_argument("--company", required=True, metavar="NAME")
         parser.add_argument(
-            "--create-company", action="store_true", help="create the company if there is none"
+            "--create-company",
+            action="store_true",
+            help="create the company also when there is one with a similar name",
         )
         parser.add_argument("--json", action="store_true", help="print the result as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        company = _company(options["company"], may_create=options["create_company"])
+        company, is_new = _company(options["company"], may_create=options["create_company"])
+        if is_new:
+            self.stderr.write(f"Created the company “{company}”.")
         started = time.monotonic()
         console = Console(file=self.stderr if options["json"] else self.stdout)  # type: ignore[arg-type]  # writes like a file
         refusals: list[Refusal] = []
@@ -44,6 +49,8 @@ class Command(BaseCommand):
             try:
                 result = import_folder(company=company, folder=options["folder"], listener=listener)
             except FileNotFoundError as error:
+                if is_new:
+                    company.delete()
                 raise CommandError(str(error)) from None
         if options["json"]:
             self.stdout.write(_as_json(company, result, refusals, time.monotonic() - started))
@@ -57,16 +64,20 @@ class Command(BaseCommand):
             )
 
 
-def _company(name: str, *, may_create: bool) -> Company:
-    if may_create:
-        return Company.objects.get_or_create(name=name)[0]
+def _company(name: str, *, may_create: bool) -> tuple[Company, bool]:
+    """The company, and whether it was made for this import. A name that is almost one that is
+    there is more likely a slip than a new company, and is refused."""
     company = Company.objects.filter(name=name).first()
-    if company is None:
+    if company:
+        return company, False
+    folded = {one.casefold(): one for one in Company.objects.values_list("name", flat=True)}
+    similar = difflib.get_close_matches(name.casefold(), folded, n=1, cutoff=0.8)
+    if similar and not may_create:
         raise CommandError(
-            f"There is no company “{name}”. Check the name, create it with"
-            f" manage.py createcompany '{name}' --user YOU, or add --create-company."
+            f"There is no company “{name}”. Did you mean “{folded[similar[0]]}”? "
+            "If it is another one, add --create-company."
         )
-    return company
+    return Company.objects.create(name=name), True
 
 
 def _progress(console: Console, is_quiet: bool) -> Progress:
