@@ -33,6 +33,23 @@ def repeated(write: Callable[[], T]) -> T:
     raise AssertionError  # The last attempt returns or raises.
 
 
+def insert_rows(
+    model: type[models.Model], names: Sequence[str], rows: Sequence[Sequence[Any]]
+) -> None:
+    """One INSERT of plain values, in the order of `names` (attnames): twice as fast as making an
+    object of each row."""
+    if not rows:
+        return
+    columns: list[Any] = [model._meta.get_field(name) for name in names]
+    quoted = ", ".join(f'"{column.column}"' for column in columns)
+    casts = ", ".join(f"%s::{column.db_type(connection)}[]" for column in columns)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f'INSERT INTO "{model._meta.db_table}" ({quoted}) SELECT * FROM unnest({casts})',
+            [list(values) for values in zip(*rows, strict=True)],
+        )
+
+
 def update_rows(
     model: type[models.Model], rows: Collection[models.Model], fields: Sequence[str]
 ) -> None:

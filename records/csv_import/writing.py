@@ -10,7 +10,7 @@ from typing import Any
 from django.utils import timezone
 
 from companies.models import Company
-from records.bulk import update_rows
+from records.bulk import insert_rows, update_rows
 from records.csv_import.columns import Reference
 from records.csv_import.shapes import Entry, Parsed, Problem, Shape
 from records.models import Status
@@ -36,7 +36,8 @@ class Changes:
     issue: list[tuple[Any, str]] = field(default_factory=list)
     gone_entries: list[int] = field(default_factory=list)
     changed_entries: list[Any] = field(default_factory=list)
-    new_entries: list[Any] = field(default_factory=list)
+    # With their records, which have no ids yet.
+    new_entries: list[tuple[Any, Entry]] = field(default_factory=list)
     changed: list[Any] = field(default_factory=list)
     fields: set[str] = field(default_factory=set)
 
@@ -177,7 +178,7 @@ def _create(company: Company, shape: Shape, parsed: Parsed, changes: Changes) ->
         record.status = Status.DRAFT
         if status != Status.DRAFT:
             changes.issue.append((record, status))
-    changes.new_entries += [_entry(shape, entry, record) for entry in parsed.entries]
+    changes.new_entries += [(record, entry) for entry in parsed.entries]
 
 
 def _update(
@@ -201,7 +202,7 @@ def _update_entries(
     for entry in parsed.entries:
         known = entries.pop(entry.values[shape.entries.key], None)
         if known is None:
-            changes.new_entries.append(_entry(shape, entry, record))
+            changes.new_entries.append((record, entry))
         elif _assign(known, entry.values):
             changes.changed_entries.append(known)
     changes.gone_entries += [entry.pk for entry in entries.values()]
@@ -213,12 +214,6 @@ def _assign(row: Any, values: dict[str, Any]) -> set[str]:
     for name in differing:
         setattr(row, name, values[name])
     return differing
-
-
-def _entry(shape: Shape, entry: Entry, record: Any) -> Any:
-    assert shape.entries is not None
-    values = {**entry.values, shape.entries.parent: record}
-    return shape.entries.model(company_id=record.company_id, **values)
 
 
 # -- writing -------------------------------------------------------------------------------------
@@ -239,11 +234,16 @@ def _apply(shape: Shape, changes: Changes) -> None:
 
 
 def _apply_entries(model: Any, parent: str, changes: Changes) -> None:
-    for entry in changes.new_entries:
-        # The parent had no id when the entry was made.
-        setattr(entry, f"{parent}_id", getattr(entry, parent).pk)
     model.objects.filter(pk__in=changes.gone_entries).delete()
-    names = [f.attname for f in model._meta.fields if f.name not in {"id", "company", parent}]
+    own = [f for f in model._meta.concrete_fields if f.name not in {"id", "company", parent}]
+    defaults = {column.attname: column.get_default() for column in own}
     changes.changed_entries.sort(key=lambda entry: entry.pk)
-    update_rows(model, changes.changed_entries, names)
-    model.objects.bulk_create(changes.new_entries, batch_size=BATCH_SIZE)
+    update_rows(model, changes.changed_entries, list(defaults))
+    insert_rows(
+        model,
+        ["company_id", f"{parent}_id", *defaults],
+        [
+            (record.company_id, record.pk, *(defaults | entry.values).values())
+            for record, entry in changes.new_entries
+        ],
+    )
