@@ -8,13 +8,14 @@ SOURCES := manage.py syncapp companies records queue/syncqueue jobs connectors u
 ARGS ?=
 
 .DELETE_ON_ERROR:
-.PHONY: help run test check format install install-dev clean
+.PHONY: screenshots help run test check format install install-dev clean
 
 help:
 	@echo "make run      run everything on this machine: http://127.0.0.1:8000 (SYNCAPP_PORT)"
 	@echo "make test     run the tests (ARGS=... for pytest)"
 	@echo "make check    formatting, lint, types, layers, migrations"
 	@echo "make format   format the code"
+	@echo "make screenshots   pictures of every page, into docs/screenshots"
 	@echo "make clean    remove the virtual environment and caches; the data in .data stays"
 
 # exec: the program is make's own child, and ends with it also when make is killed.
@@ -30,6 +31,10 @@ check: install-dev
 	$(BIN)/mypy $(SOURCES)
 	PYTHONPATH=queue $(BIN)/lint-imports
 	$(BIN)/python manage.py makemigrations --check --dry-run
+
+# Needs Debian's chromium.
+screenshots: install-dev
+	$(BIN)/python -m tests.browser.screenshots docs/screenshots
 
 format: install-dev
 	$(BIN)/ruff format .

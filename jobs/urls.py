@@ -4,18 +4,11 @@ from __future__ import annotations
 
 from django.urls import path
 
-from jobs import connect_views
 from jobs.views import errors, overview, sync_job, sync_jobs
 
 urlpatterns = [
     path("", overview.overview, name="overview"),
     path("connections/", overview.connections, name="connections"),
-    path("connections/connect/<slug:kind>/", connect_views.begin, name="connect"),
-    path(
-        "connections/connect/<slug:kind>/callback/",
-        connect_views.callback,
-        name="connect-callback",
-    ),
     path("jobs/", sync_jobs.sync_jobs, name="sync-jobs"),
     path("jobs/new/", sync_jobs.sync_job_new, name="sync-job-new"),
     path("jobs/<int:pk>/", sync_job.sync_job, name="sync-job"),

@@ -73,6 +73,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "companies.middleware.current_company",
+    "ui.middleware.company_time_zone",
     "syncqueue.middleware.acting_user",
 ]
 

@@ -128,7 +128,7 @@ def _narrowed(request: CompanyRequest, wishes: Any) -> SyncErrorQuerySet:
 def _wanted(request: CompanyRequest) -> SyncErrorQuerySet:
     """The open errors a posted form is about."""
     rows = _narrowed(request, request.POST).unresolved()
-    rows = SyncErrorFilter(request.POST, queryset=rows, request=request).qs
+    rows = cast(SyncErrorQuerySet, SyncErrorFilter(request.POST, rows, request=request).qs)
     if "pick" in request.POST or ("cause" not in request.POST and "all" not in request.POST):
         ids = [int(value) for value in request.POST.getlist("pick") if value.isdecimal()]
         rows = rows.filter(pk__in=ids)

@@ -161,7 +161,12 @@ class SyncQueueTable(Table):
         attrs={"td": {"class": "wide"}},
     )
     changed_at = MomentColumn(verbose_name=gettext_lazy("Changed"), order_by=("changed_at", "id"))
-    changed_by = django_tables2.Column(verbose_name=gettext_lazy("By"), orderable=False, default="")
+    changed_by = django_tables2.Column(
+        verbose_name=gettext_lazy("By"),
+        orderable=False,
+        default="",
+        attrs={"td": {"class": "one-line"}},
+    )
     id = django_tables2.Column(verbose_name=gettext_lazy("Number"), order_by=("id",))
     amount = NumberColumn(verbose_name=gettext_lazy("Amount"), orderable=False)
     first_changed_at = MomentColumn(

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from django.test.utils import setup_databases, teardown_databases
+from playwright.sync_api import Browser
 from pytest_django.live_server_helper import LiveServer
 
 from jobs.models import Exchange, SyncJob
+from tests.books import running_books
 from tests.browser import demo
 from tests.browser.chromium import chromium
 
@@ -73,3 +76,22 @@ def take(folder: Path, say: Callable[[str], object] = print) -> None:
                 page.screenshot(path=folder / f"table-settings-{theme}-{size}.png")
                 context.close()
                 say(f"{theme}, {width} px")
+        _take_books(browser, folder)
+
+
+def _take_books(browser: Browser, folder: Path) -> None:
+    """The simulated accounting system, as a person finds it."""
+    width, height = SIZES["wide"]
+    with (
+        tempfile.TemporaryDirectory() as data,
+        running_books(Path(data) / "books.sqlite", "--sample") as books,
+    ):
+        for theme in ("light", "dark"):
+            context = browser.new_context(
+                viewport={"width": width, "height": height},
+                color_scheme="dark" if theme == "dark" else "light",
+            )
+            page = context.new_page()
+            page.goto(f"{books.address}/books/customer")
+            page.screenshot(path=folder / f"simulator-{theme}-wide.png")
+            context.close()

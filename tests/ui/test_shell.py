@@ -26,6 +26,8 @@ REPLACED = {
     "d293fdd92ae4325cda0f6889c29e28fb",
     "admin/base_site.html": "50eb1e71a0b2729ca7ff280934828eecc42d0c526e1effbeafcdfe9b3695637d",
     "admin/login.html": "13deb7765ce366590d73a58f260f438aa8a3580851a7540b542c451e445c6b78",
+    "registration/logged_out.html": "cad8c8cf769b9e9111c14a7517cce7f3"
+    "d1f2ae2992adbf708149dadc8cf40891",
 }
 
 
