@@ -8,11 +8,13 @@ SOURCES := manage.py syncapp companies records queue/syncqueue jobs connectors u
 ARGS ?=
 
 .DELETE_ON_ERROR:
-.PHONY: screenshots help run test check format install install-dev clean
+.PHONY: screenshots help run test bench bench-long check format install install-dev clean
 
 help:
 	@echo "make run      run everything on this machine: http://127.0.0.1:8000 (SYNCAPP_PORT)"
+	@echo "make run-tryton  the same with a real Tryton for the books (installed on first use)"
 	@echo "make test     run the tests (ARGS=... for pytest)"
+	@echo "make bench    measure the speed, as ratios (bench-long: with what takes long)"
 	@echo "make check    formatting, lint, types, layers, migrations"
 	@echo "make format   format the code"
 	@echo "make screenshots   pictures of every page, into docs/screenshots"
@@ -22,8 +24,19 @@ help:
 run: install
 	@exec $(BIN)/python manage.py up --end-with-parent
 
+# Data of its own: the demo company has one set of books.
+run-tryton: export SYNCAPP_DATA_DIR ?= .data/with-tryton
+run-tryton: install
+	@exec $(BIN)/python manage.py up --tryton --end-with-parent
+
 test: install-dev
 	$(BIN)/python -m pytest $(ARGS)
+
+bench: install-dev
+	$(BIN)/python -m benchmarks --plot docs/benchmarks.svg $(ARGS)
+
+bench-long: install-dev
+	$(BIN)/python -m benchmarks --long $(ARGS)
 
 check: install-dev
 	$(BIN)/ruff format --check .

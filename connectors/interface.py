@@ -89,7 +89,8 @@ class LinkState:
 
 @dataclass(frozen=True, slots=True)
 class Push:
-    """One record to be written. `changed` names the fields of `content` to send; empty: all."""
+    """One record to be written. `changed` names the fields of `content` to send; empty: all (of an
+    object that is not finished: none)."""
 
     id: PushId
     record_type: RecordType
@@ -99,6 +100,8 @@ class Push:
     content: Document | None = None  # None for a delete
     link: LinkState | None = None
     changed: frozenset[str] = frozenset()
+    # What the outcome `Again` of its last request said, if the record was not edited since.
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,10 +155,20 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Partly:
-    """It exists there but is not finished; the item is pushed again."""
+    """It exists there but is not finished; the item is pushed again. `version` may say how far it
+    has come. With `remote`, its total is compared before anything is booked."""
 
     external_id: str
     version: str
+    remote: Remote | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """It is certain that nothing was written; the item is pushed again, with this note: the
+    connector's own words (what it had to look up first, or that a record must go alone)."""
+
+    note: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +191,7 @@ class Unknown:
     why: str
 
 
-Outcome = Accepted | Partly | Rejected | Unknown
+Outcome = Accepted | Partly | Again | Rejected | Unknown
 
 
 class Outage(Exception):

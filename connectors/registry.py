@@ -9,12 +9,32 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
-from connectors import oauth
+from connectors import oauth, sessions
 from connectors.documents import RecordType
 from connectors.interface import Connector
 from connectors.models import Connection, Link
+from connectors.quickbooks_online import webhooks
 from connectors.quickbooks_online.config import Config
 from connectors.quickbooks_online.connector import QuickBooksOnline
+from connectors.tryton.config import Config as TrytonConfig
+from connectors.tryton.connector import Tryton
+
+# What Tryton's check-up learns and its connector is given.
+TRYTON_PREFERENCES = (
+    "home_currency",
+    "currencies",
+    "countries",
+    "country_names",
+    "company_party",
+    "receivable",
+    "payable",
+    "sale_journal",
+    "purchase_journal",
+    "cash_journal",
+    "unit",
+    "unit_digits",
+    "categories",
+)
 
 # What the roles of `Connection.defaults` point to.
 ROLES: Mapping[str, RecordType] = {
@@ -31,7 +51,9 @@ ROLES: Mapping[str, RecordType] = {
 class Kind:
     """`make` builds the connector from a connection; `authorize` gives the headers that let its
     requests in (refreshing what has expired; raises Outage with Reason.AUTH); `forget` makes the
-    next `authorize` refresh; `app` is our OAuth application there, None where there is no OAuth."""
+    next `authorize` refresh; `app` is our OAuth application there, None where there is no OAuth;
+    there `log_in` opens the access with an address, a user and a password. `announced` reads a
+    webhook (headers, raw body): the account ids it is about, None if its signature is wrong."""
 
     name: str
     label: str
@@ -39,6 +61,8 @@ class Kind:
     authorize: Callable[[Connection], Mapping[str, str]]
     forget: Callable[[Connection], None]
     app: Callable[[], oauth.OAuthApp] | None = None
+    log_in: Callable[..., sessions.Access] | None = None
+    announced: Callable[[Mapping[str, str], bytes], frozenset[str] | None] | None = None
 
 
 def external_defaults(connection: Connection) -> dict[str, str]:
@@ -95,6 +119,27 @@ def _quickbooks_online_bearer(connection: Connection) -> Mapping[str, str]:
     return oauth.bearer(connection, app=_quickbooks_online_app(), now=time.time())
 
 
+def _quickbooks_online_announced(headers: Mapping[str, str], body: bytes) -> frozenset[str] | None:
+    return webhooks.companies(headers, body, settings.QUICKBOOKS_ONLINE.get("webhook_token", ""))
+
+
+def _tryton(connection: Connection) -> Tryton:
+    chosen, known = connection.settings, connection.preferences
+    learned = {name: known[name] for name in TRYTON_PREFERENCES if name in known}
+    return Tryton(
+        TrytonConfig(
+            url=chosen["url"],
+            database=chosen["database"],
+            company=chosen["company"],
+            rpc_path=chosen["rpc_path"],
+            user=chosen["user"],
+            allow_future_dates=bool(chosen.get("allow_future_dates")),
+            defaults=external_defaults(connection),
+            **learned,
+        )
+    )
+
+
 KINDS: dict[str, Kind] = {
     kind.name: kind
     for kind in (
@@ -105,6 +150,15 @@ KINDS: dict[str, Kind] = {
             authorize=_quickbooks_online_bearer,
             forget=oauth.forget_access_token,
             app=_quickbooks_online_app,
+            announced=_quickbooks_online_announced,
+        ),
+        Kind(
+            Tryton.kind,
+            Tryton.label,
+            make=_tryton,
+            authorize=sessions.authorize,
+            forget=sessions.forget,
+            log_in=sessions.open_tryton,
         ),
     )
 }

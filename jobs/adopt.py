@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from connectors import documents
@@ -45,7 +45,7 @@ def _by_marker(work: Work, record_type: RecordType, remotes: Sequence[Remote]) -
             marked.setdefault(found[1], remote)
         else:
             rest.append(remote)
-    taken = _linked_ids(work, record_type)
+    taken = _linked_ids(work, record_type, marked)
     loaded = mapping.load(record_type=record_type, ids=[i for i in marked if i not in taken])
     link_all(
         work, record_type, [(loaded[i], remote) for i, remote in marked.items() if i in loaded]
@@ -245,20 +245,23 @@ def unlinked_by_name(
 ) -> dict[str, list[Record]]:
     """Records of ours without a link, by folded name, for the names that came in."""
     wanted = {name_key(remote.label) for remote in remotes}
-    taken = _linked_ids(work, record_type)
-    rows = RECORD_MODELS[record_type]._default_manager.filter(
+    model = RECORD_MODELS[record_type]
+    names = model._default_manager.filter(
         company_id=work.connection.company_id, deleted_at=None
-    )
+    ).values_list("pk", model.label_field)
+    ids = [pk for pk, name in names.iterator(chunk_size=5000) if name_key(name) in wanted]
+    taken = _linked_ids(work, record_type, ids)
     found: dict[str, list[Record]] = {}
-    for record in rows.iterator(chunk_size=2000):
-        key = name_key(str(record))
-        if key in wanted and record.pk not in taken:
-            found.setdefault(key, []).append(record)
+    for record in model._default_manager.filter(pk__in=set(ids) - taken).order_by("pk"):
+        found.setdefault(name_key(str(record)), []).append(record)
     return found
 
 
-def _linked_ids(work: Work, record_type: RecordType) -> set[int]:
-    links = Link.objects.filter(connection=work.connection, record_type=record_type)
+def _linked_ids(work: Work, record_type: RecordType, ids: Collection[int]) -> set[int]:
+    """Those of our records that are linked already."""
+    links = Link.objects.filter(
+        connection=work.connection, record_type=record_type, record_id__in=ids
+    )
     return set(links.values_list("record_id", flat=True))
 
 

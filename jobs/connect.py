@@ -32,8 +32,10 @@ def connect(
     accept_exact: bool = False,
     initial_load: bool = False,
     since: datetime.date | None = None,
+    settings: dict[str, Any] | None = None,
 ) -> tuple[Connection, Opened]:
-    """Open, reopen or renew the connection, and a job that compares and prepares.
+    """Open, reopen or renew the connection, and a job that compares and prepares. `settings`:
+    where the books are, for a system that has no fixed address.
 
     Raises CannotConnect when the company is connected with other books.
     """
@@ -42,6 +44,7 @@ def connect(
         company=company, kind=kind, account_id=account_id, created_by=user
     )
     connection.set_credentials(credentials)
+    connection.settings = {**connection.settings, **(settings or {})}
     connection.save()
     Schedule.objects.get_or_create(
         connection=connection,

@@ -20,7 +20,7 @@ from connectors.documents import RANKS, RecordType
 from connectors.interface import Cursor, Remote
 from connectors.models import Connection, ConnectionState, Decision, Link, Match
 from connectors.registry import connector_for
-from jobs import adopt, mapping, words
+from jobs import adopt, faults, mapping, settle, words
 from jobs.importer import Importer
 from jobs.lease import fenced
 from jobs.mapping import Loaded
@@ -49,6 +49,8 @@ def run(work: Work, sender: Sender) -> None:
     """All steps; each may be repeated after a crash. Raises Stop, Canceled, Halt, Outage."""
     options = work.job.scope["connect"]
     _check_up(work, sender)
+    # Before reconnecting something may have been sent without an answer; an import waits for it.
+    settle.settle(work, sender)
     Importer(work, sender).run()
     with fenced(work.lease):
         missing = fill_defaults(work.connection)
@@ -79,6 +81,7 @@ def _check_up(work: Work, sender: Sender) -> None:
     connection.checked_at = timezone.now()
     with fenced(work.lease):
         connection.save(update_fields=["name", "preferences", "cautions", "checked_at"])
+        faults.resolve_auth(work)
     work.connector = connector_for(connection)
 
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 
 from connectors.documents import RecordType
 from connectors.interface import Reason, Request
-from jobs import aside, faults, settle, strikes, words
+from jobs import aside, faults, outcomes, settle, strikes, words
 from jobs.lease import fenced
 from jobs.models import Attempt, JobState
 from jobs.outcomes import AGAIN
@@ -192,7 +192,7 @@ class Exporter:
             )
             for exchange_id, request in zip(exchange_ids, requests, strict=True)
         ]
-        Attempt.objects.bulk_create(attempt for one in written for attempt in one.attempts)
+        outcomes.write_down([attempt for one in written for attempt in one.attempts])
         transitions.mark_sending(item_ids=[item.pk for item, _send in sends])
         return written
 
@@ -221,8 +221,11 @@ def one_per_party(sends: Sequence[tuple[SyncQueueItem, Send]]) -> list[tuple[Syn
 
 def _notes(work: Work, items: Sequence[SyncQueueItem]) -> dict[int, str]:
     """What the last attempt of each item learned in this job (see `Again`); an edit outdates it."""
+    sent_before = [item.pk for item in items if item.sent_generation == item.generation]
+    if not sent_before:
+        return {}
     latest = (
-        Attempt.objects.filter(item__in=[item.pk for item in items])
+        Attempt.objects.filter(item__in=sent_before)
         .order_by("item_id", "-pk")
         .distinct("item_id")
         .values_list("item_id", "sent_generation", "code", "message", "exchange__job_id")

@@ -7,27 +7,29 @@ cursor. A record that cannot be applied becomes an error and does not stop its p
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db import connection as database
-from django.db.models.functions import Now
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from connectors import documents
 from connectors.documents import RANKS, RecordType
 from connectors.interface import Cursor as Position
-from connectors.interface import Page, Reason, Remote
+from connectors.interface import Outage, Page, Reason, Remote
 from connectors.models import ConnectionState, Cursor, Link
 from jobs import adopt, faults, mapping, outages, words
 from jobs.lease import fenced
 from jobs.mapping import Loaded, Missing, Resolver
 from jobs.merge import Merge, Policy, merge
 from jobs.models import Attempt, ErrorPhase, JobState
-from jobs.sender import Sender
+from jobs.sender import Reading, Sender
 from jobs.steps import reach
-from jobs.work import Work
+from jobs.work import Canceled, Stop, Work
+from records.bulk import update_rows
 from records.models import RECORD_MODELS
 from syncqueue import transitions
 from syncqueue.models import State, SyncQueueItem
@@ -37,6 +39,10 @@ from syncqueue.transitions import Entry
 ASK = frozenset(
     {"name", "currency", "tax_number", "unit_price", "unit_cost", "amount", "lines", "party"}
 )
+
+
+# Records by the columns that are written: one statement for all that have the same.
+Taken = dict[tuple[str, ...], list[Any]]
 
 
 @dataclass
@@ -91,6 +97,11 @@ class Importer:
             self._work, lambda: self._apply(record_type, list(found.values()), missing)
         )
 
+    def merge(self, remotes: Sequence[Remote]) -> None:
+        """Merge objects that are linked, and were read already. Fenced."""
+        for record_type in dict.fromkeys(remote.record_type for remote in remotes):
+            self._apply(record_type, [r for r in remotes if r.record_type is record_type], ())
+
     def _types(self) -> list[RecordType]:
         done = set(self._work.job.checkpoint.get("pulled", []))
         directions = self._work.connector.directions
@@ -112,9 +123,11 @@ class Importer:
         seen = Seen(from_start=not cursor.position)
         with fenced(work.lease):
             work.update_job(phase=words.importing(record_type))
+        ahead: Reading[Page] | None = None
         while True:
             work.breathe()
-            page = self._sender.read(work.connector.pull(record_type, Position(cursor.position)))
+            page = self._sender.finish(ahead or self._ask(record_type, cursor.position))
+            ahead = None if page.is_last else self._ask_ahead(record_type, page.cursor.position)
             reach("import.read")
             seen.ids.update(remote.external_id for remote in page.records)
             outages.repeated(work, lambda: self._apply_page(record_type, page, cursor, seen))  # noqa: B023
@@ -123,6 +136,20 @@ class Importer:
                 return
             if not page.cursor.position:  # The provider makes us start over with a full scan.
                 seen = Seen(from_start=True)
+
+    def _ask(self, record_type: RecordType, position: Mapping[str, Any]) -> Reading[Page]:
+        return self._sender.start(self._work.connector.pull(record_type, Position(position)))
+
+    def _ask_ahead(
+        self, record_type: RecordType, position: Mapping[str, Any]
+    ) -> Reading[Page] | None:
+        """The next page is fetched while this one is applied. What is in the way of that shows
+        again when its turn comes: first, this page is applied."""
+        if self._sender.must_wait(to_write=False):
+            return None
+        with suppress(Stop, Canceled, Outage):
+            return self._ask(record_type, position)
+        return None
 
     def _apply_page(self, record_type: RecordType, page: Page, cursor: Cursor, seen: Seen) -> None:
         gone = list(page.deleted)
@@ -159,20 +186,30 @@ class Importer:
         loaded = mapping.load(record_type=record_type, ids=ids, lock=True)
         resolver = Resolver(self._work.connection)
         resolver.load(mapping.references(record_type, loaded.values()))
-        moved = 0
+        _load_taken(record_type, [remote for _link, remote in changed], resolver)
+        now = timezone.now()
+        taken: Taken = defaultdict(list)
         for link, remote in changed:
             ours = loaded.get(link.record_id)
             if ours is None:
                 continue
             if _was_voided_there(link, remote) and not ours.is_voided:
                 self._gone(record_type, link)
-            else:
-                moved += self._merge_one(record_type, link, remote, ours, resolver)
-        Link.objects.bulk_update(
+                # Told once: the next time it is an echo.
+                link.theirs, link.version = documents.to_json(remote.content), remote.version
+                continue
+            columns = self._merge_one(record_type, link, remote, ours, resolver)
+            link.synced_at = ours.record.updated_at = now
+            if columns:
+                taken[columns].append(ours.record)
+        for columns, records in taken.items():
+            update_rows(RECORD_MODELS[record_type], records, [*columns, "updated_at"])
+        update_rows(
+            Link,
             [link for link, _remote in changed],
             ["ours", "theirs", "version", "conflicts", "gone_at", "synced_at"],
         )
-        self._work.count(imported=moved)
+        self._work.count(imported=sum(map(len, taken.values())))
 
     def _merge_one(
         self,
@@ -181,8 +218,8 @@ class Importer:
         remote: Remote,
         loaded: Loaded,
         resolver: Resolver,
-    ) -> bool:
-        """Whether our record changed. The link always takes what they have now."""
+    ) -> tuple[str, ...]:
+        """The columns of our record that changed. The link always takes what they have now."""
         theirs = documents.to_json(remote.content)
         try:
             ours = documents.to_json(mapping.to_document(record_type, loaded, resolver.resolve))
@@ -199,33 +236,10 @@ class Importer:
         if not self._work.connector.directions[record_type].imports:
             outcome = replace(outcome, take={})
         self._note_conflicts(link, outcome, ours, theirs)
-        did_change = self._take(record_type, loaded, outcome, remote, resolver)
-        settled = {name: value for name, value in outcome.take.items() if did_change}
-        link.ours = {**(link.ours or ours), **settled}
-        link.theirs, link.version, link.synced_at = theirs, remote.version, Now()
-        return did_change
-
-    def _take(
-        self,
-        record_type: RecordType,
-        loaded: Loaded,
-        outcome: Merge,
-        remote: Remote,
-        resolver: Resolver,
-    ) -> bool:
-        """Write only the columns that the merge changed."""
-        values = {name: getattr(remote.content, name) for name in outcome.take}
-        for column, target in mapping.REFERENCES.items():
-            name = mapping.COLUMNS[record_type].get(column)
-            if name in values and values[name] is not None:
-                resolver.load_external(target, [values[name]])
-        columns = mapping.to_columns(record_type, values, resolver.record_id)
-        if not columns:
-            return False
-        RECORD_MODELS[record_type]._default_manager.filter(pk=loaded.record.pk).update(
-            **columns, updated_at=Now()
-        )
-        return True
+        columns = _take(record_type, loaded, outcome, remote, resolver)
+        link.ours = {**(link.ours or ours), **(outcome.take if columns else {})}
+        link.theirs, link.version = theirs, remote.version
+        return columns
 
     def _note_conflicts(
         self, link: Link, outcome: Merge, ours: dict[str, Any], theirs: dict[str, Any]
@@ -291,7 +305,7 @@ class Importer:
     def _gone(self, record_type: RecordType, link: Link) -> None:
         """Deleted or voided there: never created again by itself, and never voids ours."""
         loaded = mapping.load(record_type=record_type, ids=[link.record_id]).get(link.record_id)
-        link.gone_at = Now()
+        link.gone_at = timezone.now()
         if loaded is None or loaded.record.deleted_at or loaded.is_voided:
             return
         label = str(loaded.record)
@@ -328,10 +342,30 @@ class Importer:
 
 
 def _is_news(link: Link, remote: Remote) -> bool:
-    """Not an echo of what we sent or have read: another version, and another content."""
-    if link.version == remote.version and link.theirs:
-        return False
-    return link.theirs != documents.to_json(remote.content) or link.version != remote.version
+    """Not an echo of what we sent or have read. The version alone does not tell: what was looked up
+    after an answer got lost may have been edited there since we sent it."""
+    return link.version != remote.version or link.theirs != documents.to_json(remote.content)
+
+
+def _load_taken(record_type: RecordType, remotes: Sequence[Remote], resolver: Resolver) -> None:
+    """Whatever these refer to, for what the merge may take from them."""
+    for column, name in mapping.COLUMNS[record_type].items():
+        if target := mapping.REFERENCES.get(column):
+            ids = {getattr(remote.content, name) for remote in remotes}
+            resolver.load_external(target, {i for i in ids if i})
+
+
+def _take(
+    record_type: RecordType, loaded: Loaded, outcome: Merge, remote: Remote, resolver: Resolver
+) -> tuple[str, ...]:
+    """Give the record what the merge takes; returns the columns to be written, and only these."""
+    if not outcome.take:
+        return ()
+    values = {name: getattr(remote.content, name) for name in outcome.take}
+    columns = mapping.to_columns(record_type, values, resolver.record_id)
+    for column, value in columns.items():
+        setattr(loaded.record, column, value)
+    return tuple(columns)
 
 
 def _was_voided_there(link: Link, remote: Remote) -> bool:

@@ -17,7 +17,7 @@ from django.db import connection as database
 
 from connectors import documents
 from connectors.documents import Document, RecordType
-from connectors.models import Connection, Link
+from connectors.models import Connection
 from records.models import LINE_MODELS, RECORD_MODELS, Record, Status
 
 Key = tuple[RecordType, int]

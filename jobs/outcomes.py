@@ -13,7 +13,6 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection as database
-from django.db.models.functions import Now
 
 from connectors import documents
 from connectors.documents import Document, RecordType
@@ -31,7 +30,7 @@ from connectors.interface import (
 )
 from connectors.models import Link
 from jobs import errors, faults
-from jobs.models import Attempt, AttemptOutcome, Exchange, SyncError
+from jobs.models import Attempt, AttemptOutcome, SyncError
 from jobs.work import Work
 from syncqueue import transitions
 from syncqueue.models import State
@@ -58,6 +57,43 @@ class Applied:
     """What 3b left to do: items whose link is stale, to be fetched and merged."""
 
     stale: list[Attempt] = field(default_factory=list)
+
+
+_WRITE_DOWN = """
+INSERT INTO jobs_attempt (exchange_id, item_id, record_type, record_id, push_id, operation,
+    sent_generation, content, company_id, outcome, external_id, reason, code, message, field)
+SELECT d.exchange_id, d.item_id, d.record_type, d.record_id, d.push_id, d.operation,
+    d.sent_generation, d.content, %s, '', '', '', '', '', ''
+FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::bigint[], %s::text[], %s::text[],
+            %s::int[], %s::jsonb[])
+     WITH ORDINALITY AS d(exchange_id, item_id, record_type, record_id, push_id, operation,
+                          sent_generation, content, position)
+ORDER BY d.position
+RETURNING id, item_id
+"""
+
+
+def write_down(attempts: Sequence[Attempt]) -> None:
+    """Step 1: what is about to be sent, of one company, each item once; gives them their ids."""
+    rows = [
+        (
+            a.exchange_id,
+            a.item_id,
+            a.record_type,
+            a.record_id,
+            a.push_id,
+            a.operation,
+            a.sent_generation,
+            json.dumps(a.content),
+        )
+        for a in attempts
+    ]
+    with database.cursor() as cursor:
+        columns = [list(column) for column in zip(*rows, strict=True)]
+        cursor.execute(_WRITE_DOWN, [attempts[0].company_id, *columns])
+        ids = {item_id: attempt_id for attempt_id, item_id in cursor.fetchall()}
+    for attempt in attempts:
+        attempt.pk = ids[attempt.item_id]
 
 
 def attempts_of(exchange_id: int) -> list[Attempt]:
@@ -298,12 +334,16 @@ def _columns(result: Result) -> tuple[str, str, str, str, str, str]:
             return AttemptOutcome.NOT_SENT, "", "", "", why, ""
 
 
+_CLOSE = """
+WITH attempts AS (UPDATE jobs_attempt SET applied_at = now() WHERE id = ANY(%s))
+UPDATE jobs_exchange SET settled_at = now() WHERE id = %s AND %s
+"""
+
+
 def _close_attempts(exchange_id: int, settled: Sequence[tuple[Attempt, Result]]) -> None:
     done = [attempt.pk for attempt, result in settled if not isinstance(result, Unknown)]
     with database.cursor() as cursor:
-        cursor.execute("UPDATE jobs_attempt SET applied_at = now() WHERE id = ANY(%s)", [done])
-    if len(done) == len(settled):
-        Exchange.objects.filter(pk=exchange_id).update(settled_at=Now())
+        cursor.execute(_CLOSE, [done, exchange_id, len(done) == len(settled)])
 
 
 def _count(work: Work, settled: Sequence[tuple[Attempt, Result]]) -> None:

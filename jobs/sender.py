@@ -5,23 +5,23 @@ Only the main thread touches the database; a small pool of threads moves bytes.
 
 from __future__ import annotations
 
+import json
 import time
 from collections import deque
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from django.conf import settings
 from django.db import connection as database
-from django.db.models import F
-from django.db.models.functions import Coalesce, Now
+from django.db.models.functions import Now
 
 from connectors import http
 from connectors.interface import Outage, Reason, Request, Response, Steps
 from connectors.registry import authorization_for
 from jobs.lease import LeaseLost, fenced
-from jobs.models import Exchange, ExchangeBody
+from jobs.models import Exchange
 from jobs.steps import reach
 from jobs.work import Work
 
@@ -41,6 +41,14 @@ class Answer:
     failure: str = ""
     was_sent: bool = True
     took: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Reading(Generic[T]):
+    """A reading generator whose first request is under way."""
+
+    steps: Steps[T]
+    first: Future[Answer]
 
 
 class Sender:
@@ -89,20 +97,30 @@ class Sender:
 
     def read(self, steps: Steps[T]) -> T:
         """Drive a reading generator to its result, one journaled request after the other."""
+        return self.finish(self.start(steps))
+
+    def start(self, steps: Steps[T]) -> Reading[T]:
+        """Send the first request; what it answers is not looked at before `finish`."""
+        return Reading(steps, self._ask(next(steps)))
+
+    def finish(self, reading: Reading[T]) -> T:
         try:
-            request = next(steps)
+            request = reading.steps.send(self._answered(reading.first))
             while True:
-                request = steps.send(self._read_one(request))
+                request = reading.steps.send(self._answered(self._ask(request)))
         except StopIteration as end:
             value: T = end.value
             return value
 
-    def _read_one(self, request: Request) -> Response:
+    def _ask(self, request: Request) -> Future[Answer]:
         self._work.breathe()
         self.get_ready(to_write=False)
         with fenced(self._work.lease):
             exchange_id = write_down(self._work, [request])[0]
-        answer = self.submit(exchange_id, request).result()
+        return self.submit(exchange_id, request)
+
+    def _answered(self, asked: Future[Answer]) -> Response:
+        answer = asked.result()
         with fenced(self._work.lease):
             store_answer(self._work, answer)
         if answer.response is None:
@@ -156,60 +174,95 @@ def sent_lately(work: Work) -> list[tuple[float, bool]]:
             " AND created_at > now() - %s * interval '1 second' ORDER BY sent_at",
             [work.connection.pk, MINUTE],
         )
-        return cursor.fetchall()
+        return [(seconds, is_write) for seconds, is_write in cursor.fetchall()]
+
+
+# One statement for the journal: each costs a round trip, and every batch needs them.
+_WRITE_DOWN = """
+WITH given AS (
+    SELECT * FROM unnest(%(is_write)s::boolean[], %(method)s::text[], %(url)s::text[],
+        %(summary)s::text[], %(key)s::text[], %(headers)s::jsonb[], %(body)s::bytea[])
+        WITH ORDINALITY AS g(is_write, method, url, summary, key, headers, body, position)
+), numbered AS (
+    SELECT nextval(pg_get_serial_sequence('jobs_exchange', 'id')) AS id, given.* FROM given
+), exchanges AS (
+    INSERT INTO jobs_exchange (id, job_id, connection_id, company_id, is_write, method, url,
+        summary, key, created_at, sent_at, provider_id, failure)
+    SELECT id, %(job)s, %(connection)s, %(company)s, is_write, method, url, summary, key,
+        clock_timestamp(), clock_timestamp(), '', '' FROM numbered ORDER BY position
+), bodies AS (
+    INSERT INTO jobs_exchangebody (exchange_id, company_id, request_headers, request,
+        response_headers)
+    SELECT id, %(company)s, headers, body, '{}' FROM numbered
+), counted AS (
+    UPDATE jobs_syncjob SET sent_request_at = coalesce(sent_request_at, clock_timestamp()),
+        requests = requests + cardinality(%(key)s::text[])
+    WHERE id = %(job)s
+)
+SELECT id FROM numbered ORDER BY position
+"""
 
 
 def write_down(work: Work, requests: Sequence[Request]) -> list[int]:
     """Put requests into the journal, exact bytes and keys, before they are sent. Fenced."""
-    exchanges = Exchange.objects.bulk_create(
-        Exchange(
-            job_id=work.job.pk,
-            connection_id=work.connection.pk,
-            company_id=work.connection.company_id,
-            is_write=bool(request.pushes),
-            method=request.method,
-            url=request.url,
-            summary=request.summary,
-            key=request.key,
-            sent_at=Now(),
+    with database.cursor() as cursor:
+        cursor.execute(
+            _WRITE_DOWN,
+            {
+                "job": work.job.pk,
+                "connection": work.connection.pk,
+                "company": work.connection.company_id,
+                "is_write": [bool(request.pushes) for request in requests],
+                "method": [request.method for request in requests],
+                "url": [request.url for request in requests],
+                "summary": [request.summary for request in requests],
+                "key": [request.key for request in requests],
+                "headers": [json.dumps(dict(request.headers)) for request in requests],
+                "body": [request.body for request in requests],
+            },
         )
-        for request in requests
-    )
-    ExchangeBody.objects.bulk_create(
-        ExchangeBody(
-            exchange_id=exchange.pk,
-            company_id=work.connection.company_id,
-            request_headers=dict(request.headers),
-            request=request.body,
-        )
-        for exchange, request in zip(exchanges, requests, strict=True)
-    )
-    work.update_job(
-        sent_request_at=Coalesce("sent_request_at", Now()),
-        requests=F("requests") + len(exchanges),
-    )
-    return [exchange.pk for exchange in exchanges]
+        return [exchange_id for (exchange_id,) in cursor.fetchall()]
+
+
+_STORE_ANSWER = """
+WITH exchange AS (
+    UPDATE jobs_exchange SET received_at = clock_timestamp(), status = %(status)s,
+        provider_id = %(provider_id)s, took_ms = %(took)s,
+        settled_at = CASE WHEN %(is_read)s THEN clock_timestamp() ELSE settled_at END
+    WHERE id = %(id)s
+), job AS (
+    UPDATE jobs_syncjob SET received_response_at = clock_timestamp() WHERE id = %(job)s
+)
+UPDATE jobs_exchangebody SET response_headers = %(headers)s::jsonb, response = %(body)s
+WHERE exchange_id = %(id)s
+"""
 
 
 def store_answer(work: Work, answer: Answer) -> None:
     """Put what came back into the journal. Fenced."""
-    columns: dict[str, object] = {"took_ms": round(answer.took * 1000)}
+    is_read = not answer.request.pushes
+    took = round(answer.took * 1000)
     if answer.response is None:
-        columns["failure"] = answer.failure[:300]
-    else:
-        headers = answer.response.headers
-        columns |= {
-            "received_at": Now(),
-            "status": answer.response.status,
-            "provider_id": headers.get("intuit_tid", headers.get("x-request-id", ""))[:100],
-        }
-        ExchangeBody.objects.filter(pk=answer.exchange_id).update(
-            response_headers=dict(headers), response=answer.response.body
+        columns: dict[str, object] = {"took_ms": took, "failure": answer.failure[:300]}
+        if is_read:
+            columns["settled_at"] = Now()
+        Exchange.objects.filter(pk=answer.exchange_id).update(**columns)
+        return
+    headers = answer.response.headers
+    with database.cursor() as cursor:
+        cursor.execute(
+            _STORE_ANSWER,
+            {
+                "id": answer.exchange_id,
+                "job": work.job.pk,
+                "status": answer.response.status,
+                "provider_id": headers.get("intuit_tid", headers.get("x-request-id", ""))[:100],
+                "took": took,
+                "is_read": is_read,
+                "headers": json.dumps(dict(headers)),
+                "body": answer.response.body,
+            },
         )
-        work.update_job(received_response_at=Now())
-    if not answer.request.pushes:
-        columns["settled_at"] = Now()
-    Exchange.objects.filter(pk=answer.exchange_id).update(**columns)
 
 
 def request_of(exchange: Exchange, pushes: Sequence[str]) -> Request:

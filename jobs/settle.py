@@ -19,18 +19,17 @@ from connectors.interface import (
     LinkState,
     Operation,
     Outage,
-    Partly,
     Push,
     PushId,
-    Reason,
-    Rejected,
     Remote,
     Response,
+    Unknown,
 )
-from connectors.models import Link
-from jobs import outages, outcomes
+from connectors.interface import Cursor as Position
+from connectors.models import Cursor, Link
+from jobs import became, outages, outcomes
+from jobs.importer import Importer
 from jobs.lease import fenced
-from jobs.merge import changed_fields
 from jobs.models import Attempt, Exchange
 from jobs.outcomes import NotSent, Result
 from jobs.plan import link_state, marker
@@ -82,18 +81,66 @@ def _settle_one(work: Work, sender: Sender, exchange: Exchange) -> None:
     if exchange.status is not None and _apply_stored_answer(work, exchange, attempts):
         return
     pushes = _pushes(work, attempts)
-    found = sender.read(work.connector.find(list(pushes.values())))
+    found = dict(sender.read(work.connector.find(list(pushes.values()))))
+    may_resend = _may_resend(work, exchange, timezone.now())
+    if any(found.values()) or not may_resend:
+        found |= _by_marker(work, sender, [p for p in pushes.values() if not found[p.id]])
     reach("settle.looked_up")
-    results = judge(work, exchange, attempts, pushes, found, now=timezone.now())
-    if results is None:
+    results = became.judge(work, attempts, pushes, found)
+    if not results and may_resend:
         _resend(work, sender, exchange, attempts)
         return
-    with fenced(work.lease):
-        settled = outcomes.store(
-            work, outcomes.results(attempts, results, NotSent("Looked up: it is not there"))
-        )
+    settled = outages.repeated(
+        work,
+        lambda: _agree(work, sender, attempts, results, [r for rs in found.values() for r in rs]),
+    )
     reach("settle.stored")
     outages.repeated(work, lambda: outcomes.apply(work, exchange.pk, settled))
+
+
+def _agree(
+    work: Work,
+    sender: Sender,
+    attempts: Sequence[Attempt],
+    results: Mapping[PushId, Result],
+    found: Sequence[Remote],
+) -> Sequence[tuple[Attempt, Result]]:
+    """3a for what was looked up, with what was edited there since: in one transaction, or our next
+    update would take their edit for agreed. It can be repeated, as looking up costs nothing."""
+    missing = NotSent("Looked up: it is not there")
+    settled = outcomes.store(work, outcomes.results(attempts, results, missing))
+    agreed = [
+        result.remote for _, result in settled if isinstance(result, Accepted) and result.remote
+    ]
+    edited = [remote for remote in found for one in agreed if _is_edited(one, remote)]
+    Importer(work, sender).merge(edited)
+    return settled
+
+
+def _is_edited(agreed: Remote, present: Remote) -> bool:
+    is_same = (agreed.record_type, agreed.external_id) == (present.record_type, present.external_id)
+    return is_same and agreed.content != present.content
+
+
+def _by_marker(work: Work, sender: Sender, pushes: Sequence[Push]) -> dict[PushId, list[Remote]]:
+    """New ones that got another name or number over there before we looked: among all that was
+    changed since the last import."""
+    found: dict[PushId, list[Remote]] = {}
+    new = [push for push in pushes if push.operation is Operation.CREATE and push.link is None]
+    for record_type in dict.fromkeys(push.record_type for push in new):
+        wanted = {push.marker: push.id for push in new if push.record_type is record_type}
+        cursor = Cursor.objects.filter(connection=work.connection, record_type=record_type).first()
+        position = Position(cursor.position if cursor else {})
+        while True:
+            work.breathe()
+            page = sender.read(work.connector.pull(record_type, position))
+            for remote in page.records:
+                if remote.marker in wanted:
+                    found.setdefault(wanted[remote.marker], []).append(remote)
+            if page.is_last:
+                break
+            position = page.cursor
+    return found
 
 
 def _apply_stored_answer(work: Work, exchange: Exchange, attempts: Sequence[Attempt]) -> bool:
@@ -110,8 +157,8 @@ def _apply_stored_answer(work: Work, exchange: Exchange, attempts: Sequence[Atte
             return False
         results: Mapping[PushId, Result] = {}
     else:
-        results = read
-        if len(read) < len(attempts):
+        results = {key: one for key, one in read.items() if not isinstance(one, Unknown)}
+        if any(attempt.push_id not in results for attempt in attempts):
             return False
     with fenced(work.lease):
         settled = outcomes.store(
@@ -121,26 +168,6 @@ def _apply_stored_answer(work: Work, exchange: Exchange, attempts: Sequence[Atte
     return True
 
 
-def judge(
-    work: Work,
-    exchange: Exchange,
-    attempts: Sequence[Attempt],
-    pushes: Mapping[PushId, Push],
-    found: Mapping[PushId, Sequence[Remote]],
-    *,
-    now: datetime.datetime,
-) -> Mapping[PushId, Result] | None:
-    """The outcome of each push by what was found; None: send the same exchange again."""
-    results: dict[PushId, Result] = {}
-    for attempt in attempts:
-        result = _what_became(work, attempt, pushes[attempt.push_id], found[attempt.push_id])
-        if result is not None:
-            results[attempt.push_id] = result
-    if results or not _may_resend(work, exchange, now):
-        return results
-    return None
-
-
 def _may_resend(work: Work, exchange: Exchange, now: datetime.datetime) -> bool:
     """No response ever came, and the provider still remembers the key: a late copy of the request
     is absorbed by it."""
@@ -148,60 +175,6 @@ def _may_resend(work: Work, exchange: Exchange, now: datetime.datetime) -> bool:
     if exchange.status is not None or not exchange.key or memory is None:
         return False
     return now < exchange.created_at + datetime.timedelta(seconds=memory)
-
-
-def _what_became(
-    work: Work, attempt: Attempt, push: Push, found: Sequence[Remote]
-) -> Result | None:
-    """None when it is not there."""
-    if push.operation is Operation.DELETE:
-        return _what_became_of_delete(push, found)
-    there = [remote for remote in found if _is_it(work, attempt, push, remote)]
-    if len(there) > 1:
-        ids = ", ".join(remote.external_id for remote in there)
-        return Rejected(
-            Reason.GONE,
-            "two_found",
-            f"Accounting has it more than once: {ids}. Delete the copies there, then retry.",
-        )
-    if not there:
-        return None
-    remote = there[0]
-    if push.link is not None and not push.link.is_finished and not _same(work, attempt, remote):
-        return None  # It is there as it was before this request.
-    if not remote.is_finished:
-        return Partly(remote.external_id, remote.version)
-    return Accepted(remote.external_id, remote.version, remote)
-
-
-def _what_became_of_delete(push: Push, found: Sequence[Remote]) -> Result | None:
-    link = push.link
-    if link is None:
-        return None
-    mine = [remote for remote in found if remote.external_id == link.external_id]
-    if not mine:
-        return Accepted(link.external_id, link.version)
-    if getattr(mine[0].content, "is_active", True):
-        return None
-    return Accepted(mine[0].external_id, mine[0].version, mine[0])
-
-
-def _is_it(work: Work, attempt: Attempt, push: Push, remote: Remote) -> bool:
-    """Whether their object is what this push wrote: a new one by marker, else by content."""
-    if push.link is not None and push.link.is_finished:
-        return remote.external_id == push.link.external_id and _same(work, attempt, remote)
-    if remote.marker:
-        return remote.marker == push.marker
-    return _same(work, attempt, remote)
-
-
-def _same(work: Work, attempt: Attempt, remote: Remote) -> bool:
-    record_type = RecordType(attempt.record_type)
-    sent = documents.from_json(record_type, attempt.content)
-    normalize = work.connector.normalize
-    ours = documents.to_json(normalize(record_type, sent))
-    theirs = documents.to_json(normalize(record_type, remote.content))
-    return not changed_fields(theirs, ours)
 
 
 def _pushes(work: Work, attempts: Sequence[Attempt]) -> dict[PushId, Push]:

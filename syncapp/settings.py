@@ -189,6 +189,7 @@ QUICKBOOKS_ONLINE: dict[str, Any] = {
     "rate_factor": environment.number("QUICKBOOKS_ONLINE_RATE_FACTOR", 1, least=0.1),
     "client_id": environment.text("QUICKBOOKS_ONLINE_CLIENT_ID"),
     "client_secret": environment.text("QUICKBOOKS_ONLINE_CLIENT_SECRET"),
+    "webhook_token": environment.text("QUICKBOOKS_ONLINE_WEBHOOK_TOKEN"),
 }
 # Where the accounting system sends people back to after they approved the connection.
 SITE_URL = environment.text("SYNCAPP_SITE_URL", "http://127.0.0.1:8000").rstrip("/")

@@ -6,6 +6,8 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+from jobs import webhooks
+
 handler403 = "companies.views.refused"
 handler404 = "ui.views.not_found"
 
@@ -18,4 +20,5 @@ urlpatterns = [
     path("", include("syncqueue.urls")),
     path("", include("jobs.urls")),
     path("connections/", include("jobs.connect_urls")),
+    path("webhooks/<slug:kind>/", webhooks.hear, name="webhook"),
 ]

@@ -9,6 +9,7 @@ from decimal import InvalidOperation
 from connectors.documents import RecordType
 from connectors.interface import (
     Accepted,
+    Again,
     Operation,
     Outage,
     Outcome,
@@ -23,11 +24,12 @@ from connectors.interface import (
 from connectors.quickbooks_online import jsontext
 from connectors.quickbooks_online.config import Config
 from connectors.quickbooks_online.contents import parse
-from connectors.quickbooks_online.entities import TYPES
+from connectors.quickbooks_online.entities import ENTITIES, TYPES
 from connectors.quickbooks_online.errors import (
     THROTTLE_SECONDS,
     checked,
     faults_in,
+    is_ambiguous,
     outcome_of,
 )
 from connectors.quickbooks_online.jsontext import Json
@@ -36,18 +38,41 @@ from connectors.quickbooks_online.payloads import item_of_batch
 MOST_ITEMS = 30
 MINOR_VERSION = "minorversion=75"
 JSON_HEADERS = {"Accept": "application/json", "Content-Type": "application/json"}
+# Notes of an outcome `Again`: send it in a request of its own; ask in the same request whether
+# the object is still there.
+ALONE = "alone"
+LOOK = "look"
 _NO_OBJECTS = "The answer to this record cannot be read"
 
 
 def requests(batch: Sequence[Push], keys: Iterator[str], config: Config) -> Sequence[Request]:
     """One request per 30 pushes. The bId is the push's id: at most 10 characters, as a requestid
     of at most 36 is sent along."""
-    parts = [batch[at : at + MOST_ITEMS] for at in range(0, len(batch), MOST_ITEMS)]
-    return [_request(part, next(keys), config) for part in parts]
+    return [_request(part, next(keys), config) for part in _parts(batch)]
+
+
+def _parts(batch: Sequence[Push]) -> list[list[Push]]:
+    """At most 30 items each, of which a push with a question has two."""
+    parts: list[list[Push]] = []
+    room = 0
+    for push in batch:
+        size = 2 if push.note == LOOK else 1
+        if push.note == ALONE:
+            parts.append([push])
+            room = 0
+        elif room < size:
+            parts.append([push])
+            room = MOST_ITEMS - size
+        else:
+            parts[-1].append(push)
+            room -= size
+    return parts
 
 
 def _request(part: Sequence[Push], key: str, config: Config) -> Request:
     items = [item_of_batch(push, config) for push in part]
+    asked = [item for push, item in zip(part, items, strict=True) if push.note == LOOK]
+    items += [{"bId": f"q{at}", "Query": _question(item)} for at, item in enumerate(asked)]
     return Request(
         method="POST",
         url=f"{config.company_url}/batch?{MINOR_VERSION}&requestid={key}",
@@ -57,6 +82,13 @@ def _request(part: Sequence[Push], key: str, config: Config) -> Request:
         pushes=tuple(push.id for push in part),
         summary=_summary(part),
     )
+
+
+def _question(item: Json) -> str:
+    """Whether the object that the item changes is still there, active or not."""
+    entity = _entity(item)
+    hidden = " AND Active IN (true, false)" if ENTITIES[TYPES[entity]].has_active else ""
+    return f"SELECT * FROM {entity} WHERE Id = '{item[entity]['Id']}'{hidden}"
 
 
 def _summary(part: Sequence[Push]) -> str:
@@ -69,7 +101,8 @@ def _summary(part: Sequence[Push]) -> str:
 
 def outcomes(request: Request, response: Response, config: Config) -> Mapping[PushId, Outcome]:
     """Correlated by bId, whatever the order; what the answer leaves out stays unknown."""
-    sent = {str(item["bId"]): item for item in jsontext.load(request.body)["BatchItemRequest"]}
+    items = {str(item["bId"]): item for item in jsontext.load(request.body)["BatchItemRequest"]}
+    sent = {bid: item for bid, item in items.items() if "Query" not in item}
     try:
         body = checked(response)
     except Outage as outage:
@@ -79,8 +112,9 @@ def outcomes(request: Request, response: Response, config: Config) -> Mapping[Pu
     answers = body.get("BatchItemResponse")
     if not isinstance(answers, list):
         raise Outage(Reason.TRANSIENT, "QuickBooks' answer holds no outcomes.")
+    known = _known(items, answers)
     found = {
-        str(answer.get("bId")): _outcome(sent[str(answer.get("bId"))], answer, config)
+        str(answer.get("bId")): _outcome(sent[str(answer.get("bId"))], answer, known, config)
         for answer in answers
         if str(answer.get("bId")) in sent
     }
@@ -92,17 +126,35 @@ def _all_refused(
     sent: Mapping[str, Json], response: Response, outage: Outage
 ) -> Mapping[PushId, Outcome]:
     """The request as a whole was refused, so nothing was written. With one record in it the
-    fault is that record's; with several nobody can say whose it is."""
+    fault is that record's; with several each has to go alone, to show whose it is."""
     if len(sent) == 1:
         ((push_id, item),) = sent.items()
         faults = faults_in(jsontext.load(response.body))
         return {push_id: outcome_of(faults, _operation(item), _entity(item))}
-    refused = Rejected(Reason.INTERNAL, outage.code, outage.message)
-    return dict.fromkeys(sent, refused)
+    return dict.fromkeys(sent, Again(ALONE))
 
 
-def _outcome(item: Json, answer: Json, config: Config) -> Outcome:
+def _known(items: Mapping[str, Json], answers: Sequence[Json]) -> Mapping[str, bool | None]:
+    """By question: whether the object is there; None where the question was not answered."""
+    return {
+        items[str(answer.get("bId"))]["Query"]: _is_there(answer)
+        for answer in answers
+        if "Query" in items.get(str(answer.get("bId")), {})
+    }
+
+
+def _is_there(answer: Json) -> bool | None:
+    found = answer.get("QueryResponse")
+    return any(name in TYPES for name in found) if isinstance(found, dict) else None
+
+
+def _outcome(item: Json, answer: Json, known: Mapping[str, bool | None], config: Config) -> Outcome:
     faults = faults_in(answer)
+    if faults and is_ambiguous(faults[0]) and _may_be_gone_or_refer(item):
+        question = _question(item)
+        if question not in known:
+            return Again(LOOK)
+        return outcome_of(faults, _operation(item), _entity(item), is_there=known[question])
     if faults:
         return outcome_of(faults, _operation(item), _entity(item))
     body = answer.get(_entity(item))
@@ -123,6 +175,14 @@ def _accepted(record_type: RecordType, body: Json, config: Config) -> Outcome:
 
 def _entity(item: Json) -> str:
     return next(name for name in item if name in TYPES)
+
+
+def _may_be_gone_or_refer(item: Json) -> bool:
+    """An update that sends references: QuickBooks says the same of them and of the object. What
+    sends none (void, delete, deactivate) can only be gone itself."""
+    body = item[_entity(item)]
+    refers = any(name.endswith("Ref") or name == "Line" for name in body)
+    return refers and _operation(item) is Operation.UPDATE
 
 
 def _operation(item: Json) -> Operation:

@@ -123,12 +123,25 @@ def _lowered(value: object) -> Mapping[str, Any]:
     return {str(key).lower(): part for key, part in value.items()}
 
 
-def outcome_of(faults: Sequence[Fault], operation: Operation, entity: str) -> Outcome:
-    """What a fault in the place of an object means for the one record."""
+def is_ambiguous(fault: Fault) -> bool:
+    """610 is said of an inactive reference and of the object itself, in the same words. Where a
+    reference is named, it is that."""
+    return fault.code == "610" and not _names_reference(fault)
+
+
+def _names_reference(fault: Fault) -> bool:
+    return fault.element.rpartition(".")[2].endswith(("Ref", "LinkedTxn"))
+
+
+def outcome_of(
+    faults: Sequence[Fault], operation: Operation, entity: str, *, is_there: bool | None = False
+) -> Outcome:
+    """What a fault in the place of an object means for the one record. `is_there`: whether the
+    object itself was found (None: nobody knows), for the fault that does not tell."""
     first = faults[0]
     if first.code == REPEATED_REQUEST or first.reason is Reason.TRANSIENT:
         return Unknown(f"{first.code}: {first.text}")
-    reason = _reason(first, operation)
+    reason = _reason(first, operation, is_there)
     return Rejected(
         reason=reason,
         code=first.code,
@@ -138,13 +151,13 @@ def outcome_of(faults: Sequence[Fault], operation: Operation, entity: str) -> Ou
     )
 
 
-def _reason(fault: Fault, operation: Operation) -> Reason:
-    """610 is said of an inactive reference and of the object itself, in the same words. Nothing
-    but a reference can be missing on a create; else the element tells, where it is named."""
-    if fault.code != "610" or operation is Operation.CREATE:
+def _reason(fault: Fault, operation: Operation, is_there: bool | None) -> Reason:
+    """Nothing but a reference can be missing on a create."""
+    if fault.code != "610" or operation is Operation.CREATE or _names_reference(fault):
         return fault.reason
-    is_reference = fault.element.rpartition(".")[2].endswith(("Ref", "LinkedTxn"))
-    return Reason.MISSING_REFERENCE if is_reference else Reason.GONE
+    if is_there is None:  # "gone" would offer to create it again
+        return Reason.VALIDATION
+    return Reason.MISSING_REFERENCE if is_there else Reason.GONE
 
 
 def field_of(element: str) -> str:

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db import connection as database
-from django.db.models import F
 from django.db.models.functions import Now
 
 from connectors.models import Connection
@@ -53,9 +52,12 @@ def ranks_due(*, connection: Connection, item_ids: Sequence[int] | None = None) 
 
 
 def mark_sending(*, item_ids: Sequence[int]) -> None:
-    SyncQueueItem.objects.filter(pk__in=item_ids).update(
-        state=State.SENDING, sent_generation=F("generation")
-    )
+    with database.cursor() as cursor:
+        cursor.execute(
+            "UPDATE queue_syncqueueitem SET state = 'sending', sent_generation = generation"
+            " WHERE id = ANY(%s)",
+            [list(item_ids)],
+        )
 
 
 def mark_unknown(*, item_ids: Iterable[int]) -> None:

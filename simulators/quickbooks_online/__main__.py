@@ -13,6 +13,7 @@ from simulators.quickbooks_online.seed import open_company
 from simulators.quickbooks_online.server import Server
 from simulators.quickbooks_online.settings import read_arguments
 from simulators.quickbooks_online.store import FileInUse
+from simulators.quickbooks_online.webhooks import Webhooks
 
 
 def main() -> int:
@@ -28,6 +29,8 @@ def main() -> int:
         where = f"{settings.host}:{settings.port}"
         print(f"Cannot listen at {where}: {error}.", file=sys.stderr)
         return 1
+    if settings.webhook_url:
+        Webhooks(company)
     _stop_on_signals(server)
     host, port = server.server_address[:2]
     print(f"http://{host!s}:{port}", flush=True)

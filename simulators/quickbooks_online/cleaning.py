@@ -122,6 +122,8 @@ def _integer(field: Field, value: object) -> int:
 
 
 def _boolean(field: Field, value: object) -> bool:
+    if isinstance(value, str) and value.lower() in ("true", "false"):
+        return value.lower() == "true"
     if not isinstance(value, bool):
         raise Unfit("2230", f"Invalid Boolean. {field.name}:{value}")
     return value

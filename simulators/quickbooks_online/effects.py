@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from simulators.quickbooks_online.entities import ENTITIES
 from simulators.quickbooks_online.money import amount, cents, exact
 from simulators.quickbooks_online.refusal import Refusal, business, refuse
 from simulators.quickbooks_online.rows import Link, Rows, Stored, stamped
+from simulators.quickbooks_online.rules.currency import set_home_amounts
 from simulators.quickbooks_online.rules.payments import unapplied_cents
 from simulators.quickbooks_online.schema import Entity
-
-SIGNS = {"Invoice": 1, "CreditMemo": -1}
 
 
 def refuse_linked(rows: Rows, stored: Stored) -> None:
@@ -51,8 +51,11 @@ def _refuse_unsettling(before: Stored, stored: Stored, links_to: list[Link]) -> 
 
 
 def _open(stored: Stored, links: list[Link], links_to: list[Link]) -> int:
-    if stored.type == "Payment":
+    entity = ENTITIES[stored.type]
+    if entity.settles:
         return unapplied_cents(stored.body, links)
+    if not entity.sign:  # paid on the spot
+        return 0
     total = cents(exact(stored.body.get("TotalAmt")))
     deposit = cents(exact(stored.body.get("Deposit")))
     return total - deposit - sum(each.cents for each in links_to)
@@ -62,15 +65,16 @@ def _show_open(stored: Stored, links_to: list[Link]) -> None:
     body, open_amount = stored.body, amount(stored.open_cents)
     if stored.type == "Payment":
         body["UnappliedAmt"] = open_amount
+    if ENTITIES[stored.type].settles:
         return
     body["Balance"] = open_amount
     if stored.type == "CreditMemo":
         body["RemainingCredit"] = open_amount
-    if stored.type in SIGNS:
-        body["LinkedTxn"] = [
-            {"TxnId": id_, "TxnType": type_}
-            for type_, id_ in dict.fromkeys((each.type, each.id) for each in links_to)
-        ]
+    set_home_amounts(body, ENTITIES[stored.type])
+    body["LinkedTxn"] = [
+        {"TxnId": id_, "TxnType": type_}
+        for type_, id_ in dict.fromkeys((each.type, each.id) for each in links_to)
+    ]
 
 
 def _relink(rows: Rows, stored: Stored, links: list[Link], *, is_new: bool) -> None:
@@ -90,11 +94,13 @@ def _touch(rows: Rows, type_: str, id_: str) -> None:
     links_to = rows.links_to(type_, id_)
     was = target.open_cents
     target.open_cents = _open(target, [], links_to)
-    moved = SIGNS[type_] * (target.open_cents - was)
-    rows.shift_balance("Customer", target.party, moved)
+    entity = ENTITIES[type_]
+    moved = entity.sign * (target.open_cents - was)
+    rows.shift_balance(entity.party, target.party, moved)
     _show_open(target, links_to)
     target.token += 1
     target.updated = rows.clock.tick()
     target.body["SyncToken"] = str(target.token)
     target.body["MetaData"] = stamped(target.created, target.updated)
     rows.update(target)
+    rows.changes.append((type_, id_, "update"))

@@ -18,6 +18,7 @@ MARKER = re.compile(r"syncapp:[A-Za-z0-9_-]+(?::[A-Za-z0-9_-]+)*")
 
 
 def note_write(change: Change, operation: str, stored: Stored) -> None:
+    change.rows.changes.append((stored.type, stored.id, operation))
     change.rows.db.execute(
         "INSERT INTO log (time, request_id, operation, type, id, marker, origin) "
         "VALUES (?, ?, ?, ?, ?, ?, ?)",

@@ -143,6 +143,21 @@ def _error(name: str, status: int = 400) -> Reply:
     return json_reply({"error": name}, status)
 
 
+def user_info(company: Company, request: Request) -> Reply:
+    """GET /v1/openid_connect/userinfo: the one person of these books."""
+    token = request.headers.get("authorization", "").rpartition(" ")[2]
+    with company.store.reading() as rows:
+        is_known = tokens.is_valid_access_token(rows, token)
+    if not is_known:
+        return _error("invalid_token", 401)
+    return json_reply({"sub": company.realm_id, "email": "books@company.example"})
+
+
+def keys(company: Company, request: Request) -> Reply:
+    """GET /op/v1/jwks: none, as no id tokens are issued."""
+    return json_reply({"keys": []})
+
+
 def discovery(company: Company, request: Request) -> Reply:
     """GET /.well-known/openid_configuration: where the endpoints are."""
     here = f"http://{request.headers.get('host', 'localhost')}"
@@ -152,6 +167,8 @@ def discovery(company: Company, request: Request) -> Reply:
             "authorization_endpoint": f"{here}/connect/oauth2",
             "token_endpoint": f"{here}/oauth2/v1/tokens/bearer",
             "revocation_endpoint": f"{here}/v2/oauth2/tokens/revoke",
+            "userinfo_endpoint": f"{here}/v1/openid_connect/userinfo",
+            "jwks_uri": f"{here}/op/v1/jwks",
             "scopes_supported": [SCOPE],
             "response_types_supported": ["code"],
             "token_endpoint_auth_methods_supported": ["client_secret_basic"],

@@ -54,7 +54,8 @@ def _judge(rows: Rows, field: Field, reference: Json, path: str) -> Problem | No
         detail = f"Invalid Reference Id : {family} element id {id_} not found"
         return Problem("2500", detail, path)
     if target.state != ACTIVE:
-        return Problem("610", f"Object Not Found : {MADE_INACTIVE}", path)
+        # Like the object's own absence: the vendor does not say which of the two it is.
+        return Problem("610", f"Object Not Found : {MADE_INACTIVE}")
     if field.account_types and target.kind not in field.account_types:
         detail = f"Invalid account type: {target.name} is of type {target.kind}"
         return Problem("6430", detail, path)

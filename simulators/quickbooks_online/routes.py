@@ -11,12 +11,15 @@ from simulators.quickbooks_online.company import Company
 from simulators.quickbooks_online.messages import Reply, Request, json_reply
 from simulators.quickbooks_online.pages import routes as pages
 from simulators.quickbooks_online.refusal import Problem, Refusal
+from simulators.quickbooks_online.throttle import Throttle
 
 OAUTH = {
     ("GET", "/connect/oauth2"): oauth.authorize,
     ("POST", "/connect/oauth2"): oauth.decide,
     ("POST", "/oauth2/v1/tokens/bearer"): oauth.token,
     ("POST", "/v2/oauth2/tokens/revoke"): oauth.revoke,
+    ("GET", "/v1/openid_connect/userinfo"): oauth.user_info,
+    ("GET", "/op/v1/jwks"): oauth.keys,
     ("GET", "/.well-known/openid_configuration"): oauth.discovery,
     ("GET", "/.well-known/openid_sandbox_configuration"): oauth.discovery,
 }
@@ -28,6 +31,7 @@ class Site:
     def __init__(self, company: Company) -> None:
         self.company = company
         self.faults = fault_rules.Faults()
+        self.throttle = Throttle() if company.settings.rate_limits else None
 
     def answer(self, request: Request) -> Reply:
         """Faults surround the vendor's part only: what tests steer by stays reliable."""
@@ -46,6 +50,9 @@ class Site:
         return inspection.answer(self.company, self.faults, request)
 
     def _carry_out(self, request: Request) -> Reply:
+        refused = self.throttle.refuse(request) if self.throttle else None
+        if refused:
+            return refused
         handler = OAUTH.get((request.method, request.path))
         if handler:
             return handler(self.company, request)

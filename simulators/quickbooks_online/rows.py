@@ -22,6 +22,9 @@ COLUMNS = (
 LIVE_BALANCES = frozenset({"Customer", "Vendor"})
 
 
+Changed = tuple[str, str, str]
+
+
 @dataclass
 class Stored:
     """One object as the books hold it; `body` lacks what changes without a write.
@@ -74,6 +77,8 @@ class Rows:
     def __init__(self, db: sqlite3.Connection, clock: Clock) -> None:
         self.db = db
         self.clock = clock
+        # Type, id and operation of what this transaction wrote, for those who are told of it.
+        self.changes: list[Changed] = []
 
     # Objects
 
@@ -201,10 +206,12 @@ class Rows:
     def attempt(self) -> Iterator[None]:
         """Keep what happens inside, or nothing of it."""
         self.db.execute("SAVEPOINT attempt")
+        written = len(self.changes)
         try:
             yield
         except BaseException:
             self.db.execute("ROLLBACK TO attempt")
+            del self.changes[written:]
             raise
         finally:
             self.db.execute("RELEASE attempt")

@@ -65,7 +65,8 @@ class Entity:
 
     `family` counts the ids (customers and vendors share one counter, so do all
     transactions) and is the word the vendor puts into fault 2500. `sign` is how an
-    open amount of this transaction moves the balance of its party.
+    open amount of this transaction moves the balance of its party; `settles` names what its
+    lines are applied to, debts first, then credits.
     """
 
     name: str
@@ -82,6 +83,7 @@ class Entity:
     party: str = ""
     kind_field: str = ""
     sign: int = 0
+    settles: tuple[str, ...] = ()
     is_transaction: bool = False
     is_writable: bool = True
     can_void: bool = False

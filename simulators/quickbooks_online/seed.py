@@ -5,19 +5,18 @@ from __future__ import annotations
 from simulators.quickbooks_online.company import Company, new_realm_id
 from simulators.quickbooks_online.entities import ENTITIES
 from simulators.quickbooks_online.rows import Rows, Stored
-from simulators.quickbooks_online.rules.currency import CURRENCIES_SETTING
+from simulators.quickbooks_online.rules.country import COUNTRY_SETTING
+from simulators.quickbooks_online.rules.currency import CURRENCIES_SETTING, NAMES
 from simulators.quickbooks_online.sample import add_sample
 from simulators.quickbooks_online.schema import Entity, Json
 from simulators.quickbooks_online.seed_data import (
     ACCOUNTS,
     PAYMENT_METHODS,
-    TAX_AGENCIES,
-    TAX_CODES,
-    TAX_RATES,
     TERMS,
     company_info,
     preferences,
 )
+from simulators.quickbooks_online.seed_taxes import taxes_of
 from simulators.quickbooks_online.settings import Settings
 from simulators.quickbooks_online.store import Store
 from simulators.quickbooks_online.writing import Change, finish, save
@@ -52,10 +51,15 @@ def reset(company: Company) -> None:
 def plant(rows: Rows, settings: Settings, realm: str) -> None:
     rows.set_setting(REALM, realm)
     rows.set_setting(CURRENCIES_SETTING, " ".join(settings.currencies))
-    _store(rows, "CompanyInfo", "1", company_info(settings.company_name))
-    prefs = preferences(has_currencies=bool(settings.currencies))
+    rows.set_setting(COUNTRY_SETTING, settings.country)
+    _store(rows, "CompanyInfo", "1", company_info(settings.company_name, settings.country))
+    prefs = preferences(settings.country, has_currencies=bool(settings.currencies))
     _store(rows, "Preferences", "1", prefs)
     _plant_lists(rows)
+    _plant_taxes(rows, settings.country)
+    for position, code in enumerate(settings.currencies, start=1):
+        body = {"Code": code, "Name": NAMES.get(code, code), "Active": True}
+        _store(rows, "CompanyCurrency", str(position), body)
     for family, last in FIRST_IDS.items():
         _raise_counter(rows, family, last)
     if settings.sample:
@@ -72,13 +76,14 @@ def _plant_lists(rows: Rows) -> None:
     for id_, (name, type_) in enumerate(PAYMENT_METHODS, start=1):
         body = {"Name": name, "Type": type_}
         _save_as(rows, ENTITIES["PaymentMethod"], id_, body)
-    for name, entries in (
-        ("TaxAgency", TAX_AGENCIES),
-        ("TaxRate", TAX_RATES),
-        ("TaxCode", TAX_CODES),
-    ):
+
+
+def _plant_taxes(rows: Rows, country: str) -> None:
+    for name, entries in taxes_of(country).items():
         for tax_id, body in entries.items():
             _store(rows, name, tax_id, dict(body))
+            if tax_id.isdigit():
+                _raise_counter(rows, ENTITIES[name].family, int(tax_id))
 
 
 def _save_as(rows: Rows, entity: Entity, id_: int, body: Json) -> None:

@@ -1,9 +1,8 @@
-"""What a new US company of the simulator has."""
+"""What a new company of the simulator has, besides its taxes."""
 
 from __future__ import annotations
 
-from decimal import Decimal
-
+from simulators.quickbooks_online.rules.country import HOME_CURRENCIES
 from simulators.quickbooks_online.rules.currency import currency_reference
 from simulators.quickbooks_online.schema import Json
 
@@ -64,97 +63,28 @@ PAYMENT_METHODS = (
     ("Diners Club", "CREDIT_CARD"),
 )
 
-TAX_AGENCIES: dict[str, Json] = {
-    "1": {
-        "DisplayName": "Board of Equalization",
-        "TaxTrackedOnSales": True,
-        "TaxTrackedOnPurchases": False,
-    },
-}
-
-TAX_RATES: dict[str, Json] = {
-    "3": {
-        "Name": "California",
-        "Description": "Sales Tax",
-        "Active": True,
-        "RateValue": Decimal("8"),
-        "AgencyRef": {"value": "1"},
-    },
-    "1": {
-        "Name": "AZ State tax",
-        "Description": "Sales Tax",
-        "Active": True,
-        "RateValue": Decimal("7.1"),
-        "AgencyRef": {"value": "1"},
-    },
-    "2": {
-        "Name": "Tucson City",
-        "Description": "Sales Tax",
-        "Active": True,
-        "RateValue": Decimal("2"),
-        "AgencyRef": {"value": "1"},
-    },
-}
-
-
-def _rates(*ids: str) -> Json:
-    return {
-        "TaxRateDetail": [
-            {
-                "TaxRateRef": {"value": id_, "name": TAX_RATES[id_]["Name"]},
-                "TaxTypeApplicable": "TaxOnAmount",
-                "TaxOrder": 0,
-            }
-            for id_ in ids
-        ]
-    }
-
-
-TAX_CODES: dict[str, Json] = {
-    "TAX": {
-        "Name": "TAX",
-        "Description": "TAX",
-        "Active": True,
-        "Taxable": True,
-        "TaxGroup": False,
-    },
-    "NON": {
-        "Name": "NON",
-        "Description": "NON",
-        "Active": True,
-        "Taxable": False,
-        "TaxGroup": False,
-    },
-    "2": {
-        "Name": "California",
-        "Description": "California",
-        "Active": True,
-        "Taxable": True,
-        "TaxGroup": True,
-        "SalesTaxRateList": _rates("3"),
-        "PurchaseTaxRateList": {"TaxRateDetail": []},
-    },
-    "3": {
-        "Name": "Tucson",
-        "Description": "Tucson",
-        "Active": True,
-        "Taxable": True,
-        "TaxGroup": True,
-        "SalesTaxRateList": _rates("1", "2"),
-        "PurchaseTaxRateList": {"TaxRateDetail": []},
-    },
-}
-
-
-def company_info(name: str) -> Json:
-    address = {
-        "Id": "1",
+# The company's own address, by its country (ISO-3 inside, as the vendor answers since 2025).
+ADDRESSES: dict[str, Json] = {
+    "US": {
         "Line1": "123 Sierra Way",
         "City": "San Pablo",
         "Country": "USA",
         "CountrySubDivisionCode": "CA",
         "PostalCode": "87999",
-    }
+    },
+    "GB": {"Line1": "1 Quay Street", "City": "Bristol", "Country": "GBR", "PostalCode": "BS1 4DJ"},
+    "CA": {
+        "Line1": "1 Front Street",
+        "City": "Toronto",
+        "Country": "CAN",
+        "CountrySubDivisionCode": "ON",
+        "PostalCode": "M5J 2X2",
+    },
+}
+
+
+def company_info(name: str, country: str) -> Json:
+    address = {"Id": "1", **ADDRESSES[country]}
     return {
         "CompanyName": name,
         "LegalName": name,
@@ -163,14 +93,15 @@ def company_info(name: str) -> Json:
         "CustomerCommunicationAddr": address,
         "CompanyStartDate": "2020-01-01",
         "FiscalYearStartMonth": "January",
-        "Country": "US",
+        "Country": country,
         "Email": {"Address": "books@company.example"},
         "SupportedLanguages": "en",
         "DefaultTimeZone": "America/Los_Angeles",
     }
 
 
-def preferences(*, has_currencies: bool) -> Json:
+def preferences(country: str, *, has_currencies: bool) -> Json:
+    tax = {"UsingSalesTax": True}
     return {
         "AccountingInfoPrefs": {
             "FirstMonthOfFiscalYear": "January",
@@ -200,9 +131,9 @@ def preferences(*, has_currencies: bool) -> Json:
             "TrackingByCustomer": False,
             "BillableExpenseTracking": False,
         },
-        "TaxPrefs": {"UsingSalesTax": True, "TaxGroupCodeRef": {"value": "2"}},
+        "TaxPrefs": {**tax, "TaxGroupCodeRef": {"value": "2"}} if country == "US" else tax,
         "CurrencyPrefs": {
             "MultiCurrencyEnabled": has_currencies,
-            "HomeCurrency": currency_reference("USD"),
+            "HomeCurrency": currency_reference(HOME_CURRENCIES[country]),
         },
     }

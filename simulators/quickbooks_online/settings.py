@@ -20,6 +20,7 @@ class Settings:
     port: int = 0
     company_name: str = "Sandbox Company"
     realm_id: str = ""
+    country: str = "US"
     currencies: tuple[str, ...] = ()
     sample: bool = False
     auto_approve: bool = False
@@ -27,6 +28,10 @@ class Settings:
     refresh_token_seconds: int = 100 * DAY
     refresh_rotation_seconds: int = 0
     refuse_reused_request_ids: bool = False
+    rate_limits: bool = False
+    webhook_url: str = ""
+    webhook_token: str = ""
+    webhook_format: str = "cloudevents"
 
 
 def read_arguments(arguments: Sequence[str] | None = None) -> Settings:
@@ -38,6 +43,10 @@ def read_arguments(arguments: Sequence[str] | None = None) -> Settings:
     for name in ("access_token_seconds", "refresh_token_seconds"):
         if getattr(given, name) < 1:
             parser.error(f"--{name.replace('_', '-')} must be at least 1")
+    if given.webhook_url and not given.webhook_url.startswith(("http://", "https://")):
+        parser.error("--webhook-url must begin with http:// or https://")
+    if given.webhook_url and not given.webhook_token:
+        parser.error("--webhook-url needs --webhook-token, which signs what is sent")
     given.currencies = tuple(
         code.strip().upper() for code in given.currencies.split(",") if code.strip()
     )
@@ -55,6 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--port", type=int, default=0, help="0 picks a free one")
     add("--company-name", default="Sandbox Company")
     add("--realm-id", default="", help="the company's id; random if not given")
+    add("--country", default="US", type=str.upper, choices=("US", "GB", "CA"))
     add("--currencies", default="", help="EUR,GBP: turns multi-currency on")
     add("--sample", action="store_true", help="a handful of customers and items")
     add("--auto-approve", action="store_true", help="consent without asking")
@@ -64,7 +74,16 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="answer 600 when a request id comes again with another body",
     )
+    add("--rate-limits", action="store_true", help="throttle as the vendor does (429)")
+    _add_webhooks(parser)
     return parser
+
+
+def _add_webhooks(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--webhook-url", default="", help="where changes are announced")
+    add("--webhook-token", default="", help="the verifier token that signs them")
+    add("--webhook-format", default="cloudevents", choices=("cloudevents", "legacy"))
 
 
 def _add_lifetimes(parser: argparse.ArgumentParser) -> None:

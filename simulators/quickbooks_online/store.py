@@ -6,12 +6,12 @@ import fcntl
 import queue
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from simulators.quickbooks_online.clock import Clock
-from simulators.quickbooks_online.rows import Rows
+from simulators.quickbooks_online.rows import Changed, Rows
 
 TABLES = Path(__file__).with_name("tables.sql").read_text(encoding="utf-8")
 
@@ -33,6 +33,8 @@ class Store:
         self._lock = threading.Lock()
         self._readers: queue.LifoQueue[sqlite3.Connection] = queue.LifoQueue()
         self.clock = Clock(self._latest_stamp())
+        # Called with what a transaction changed, in the order of commits.
+        self.on_commit: Callable[[Sequence[Changed]], None] | None = None
 
     def _connect(self) -> sqlite3.Connection:
         db = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False, timeout=30)
@@ -49,13 +51,16 @@ class Store:
         """The one open transaction; committed at the end, or wholly undone."""
         with self._lock:
             self._writer.execute("BEGIN IMMEDIATE")
+            rows = Rows(self._writer, self.clock)
             try:
-                yield Rows(self._writer, self.clock)
+                yield rows
                 self._writer.execute("COMMIT")
             except BaseException:
                 if self._writer.in_transaction:
                     self._writer.execute("ROLLBACK")
                 raise
+            if rows.changes and self.on_commit:
+                self.on_commit(rows.changes)
 
     @contextmanager
     def reading(self) -> Iterator[Rows]:

@@ -20,6 +20,7 @@ CREATE INDEX IF NOT EXISTS objects_by_updated ON objects (type, updated);
 CREATE INDEX IF NOT EXISTS objects_by_name ON objects (type, name_key);
 CREATE INDEX IF NOT EXISTS objects_by_number ON objects (type, number_key);
 CREATE INDEX IF NOT EXISTS objects_by_party ON objects (type, party);
+CREATE INDEX IF NOT EXISTS objects_by_date ON objects (type, txn_date);
 
 CREATE TABLE IF NOT EXISTS links (
     from_type TEXT NOT NULL,

@@ -1,4 +1,4 @@
-"""A real Tryton server beside us, for the demo and the tests: installed, prepared, started, stopped.
+"""A real Tryton server beside us, for the demo and the tests: installed, prepared, started.
 
 It is a program of its own in a virtual environment of its own; we only speak HTTP with it.
 """

@@ -24,8 +24,7 @@ class Unavailable(Exception):
 
 def home() -> Path:
     """Where the environment and the prepared database are kept between runs."""
-    data = Path(os.environ.get("SYNCAPP_DATA_DIR") or ROOT / ".data").absolute()
-    return data / "tryton"
+    return Path(os.environ.get("SYNCAPP_TRYTON_DIR") or ROOT / ".data" / "tryton").absolute()
 
 
 def environment() -> Path:
@@ -33,7 +32,9 @@ def environment() -> Path:
     given = os.environ.get(VENV_VARIABLE, "")
     if given:
         if not (Path(given) / "bin" / "trytond-admin").exists():
-            raise Unavailable(f"{VENV_VARIABLE} is {given}, but there is no bin/trytond-admin in it.")
+            raise Unavailable(
+                f"{VENV_VARIABLE} is {given}, but there is no bin/trytond-admin in it."
+            )
         return Path(given)
     folder = home() / "venv"
     with alone(home()):
@@ -68,7 +69,7 @@ def _wanted() -> str:
 
 def _install(folder: Path) -> None:
     venv.create(folder, clear=True, with_pip=True)
-    pip = [folder / "bin" / "python", "-m", "pip", "install", "--quiet"]
+    pip: list[Path | str] = [folder / "bin" / "python", "-m", "pip", "install", "--quiet"]
     _run([*pip, "--disable-pip-version-check", "-r", REQUIREMENTS])
     (folder / STAMP).write_text(_wanted())
 

@@ -32,9 +32,15 @@ def set_up(client: Client) -> None:
         "model.country.country.create",
         [{"name": name, "code": code} for code, name in sorted(COUNTRIES.items())],
     )
-    settings = client.find("account.configuration", [], "id")
-    if not settings:
-        client.create("account.configuration")
+    client.create(
+        "product.category",
+        name="Goods",
+        accounting=True,
+        account_revenue=_account(client, "revenue", "Goods"),
+        account_expense=_account(client, "expense", "Merchandise"),
+    )
+    # What is changed or voided here is cancelled there.
+    client.write("company.company", [company], cancel_invoice_out=True)
 
 
 def _company(client: Client) -> int:
@@ -49,9 +55,7 @@ def _company(client: Client) -> int:
     )  # fmt: skip
     party = client.create("party.party", name=COMPANY, addresses=[["create", [{}]]])
     company = client.create("company.company", party=party, currency=currency)
-    client.write(
-        "res.user", [client.user_id], companies=[["add", [company]]], company=company
-    )
+    client.write("res.user", [client.user_id], companies=[["add", [company]]], company=company)
     return company
 
 
@@ -128,8 +132,8 @@ def _fiscal_years(client: Client, company: int) -> None:
 
 
 def _taxes(client: Client) -> None:
-    account = _account(client, "payable", "Taxes")
-    group = {"description": "Sales tax", "type": "percentage", "group": None}
+    account = client.id_of("account.account", ["name", "like", "Accrued Taxes%"])
+    group: dict[str, Any] = {"type": "percentage"}
     rates = (("State tax 8%", "0.08"), ("Local tax 2%", "0.02"))
     client(
         "model.account.tax.create",

@@ -156,8 +156,7 @@ def _make_database(environment: Path, folder: Path) -> None:
 def _configured(folder: Path, port: int) -> Path:
     path = folder / "trytond.conf"
     path.write_text(
-        f"[database]\nuri = sqlite://\npath = {folder}\n"
-        f"[web]\nlisten = {HOST}:{port}\nroot =\n"
+        f"[database]\nuri = sqlite://\npath = {folder}\n[web]\nlisten = {HOST}:{port}\nroot =\n"
     )
     return path
 

@@ -27,6 +27,7 @@ from connectors.documents import (
 )
 from connectors.interface import (
     Accepted,
+    Again,
     Connector,
     Cursor,
     LinkState,
@@ -34,6 +35,7 @@ from connectors.interface import (
     Outage,
     Outcome,
     Page,
+    Partly,
     Push,
     Reason,
     Rejected,
@@ -44,12 +46,19 @@ from connectors.interface import (
 )
 
 T = TypeVar("T")
+# An object that needs more requests than this goes round in circles.
+MOST_ROUNDS = 20
 DAY = datetime.date(2026, 11, 20)
+NOT_GOOD = Party(name="Not: good")
 NAMES = (RecordType.CUSTOMER, RecordType.VENDOR, RecordType.ITEM)
 SALES = (RecordType.INVOICE, RecordType.CREDIT_MEMO)
 PURCHASES = (RecordType.BILL, RecordType.VENDOR_CREDIT)
 DOCUMENTS = (*SALES, *PURCHASES, RecordType.PAYMENT)
 WRITTEN = (*NAMES, *DOCUMENTS)
+
+
+def _with_colon(push: Push) -> Push:
+    return dataclasses.replace(push, content=NOT_GOOD)
 
 
 @dataclass
@@ -58,6 +67,9 @@ class Subject:
 
     `send` moves one request; `written` counts what the books' own log says was written, by type;
     `values` are texts and ids that exist there: payment_term, method, deposit_account.
+
+    Accounting systems differ: `lenient` names the fields in which the books take what the
+    connector refuses; `spoil` makes of a new customer one that they refuse.
     """
 
     connector: Connector
@@ -65,7 +77,15 @@ class Subject:
     written: Callable[[], Mapping[RecordType, int]]
     send_without_access: Callable[[Request], Response]
     values: Mapping[str, str] = field(default_factory=dict)
+    lenient: frozenset[str] = frozenset()
+    has_unique_names: bool = True
+    can_change_payments: bool = True
+    spoil: Callable[[Push], Push] = _with_colon
     _numbers: itertools.count[int] = field(default_factory=itertools.count)
+
+    def skip_if_final(self, record_type: RecordType) -> None:
+        if record_type is RecordType.PAYMENT and not self.can_change_payments:
+            pytest.skip("This accounting system does not change posted payments")
 
     def run(self, steps: Steps[T]) -> T:
         """Drive a reading generator with real responses."""
@@ -83,10 +103,20 @@ class Subject:
         return self.connector.push(pushes, self.keys())
 
     def push(self, *pushes: Push) -> dict[str, Outcome]:
+        """As the exporter does: what is not finished is pushed again."""
         outcomes: dict[str, Outcome] = {}
-        for request in self.requests(*pushes):
-            outcomes |= self.connector.read(request, self.send(request))
-        return outcomes
+        waiting = list(pushes)
+        for _round in range(MOST_ROUNDS):
+            for request in self.requests(*waiting) if waiting else ():
+                outcomes |= self.connector.read(request, self.send(request))
+            waiting = [
+                _next(push, outcomes[push.id])
+                for push in waiting
+                if isinstance(outcomes.get(push.id), Partly | Again)
+            ]
+            if not waiting:
+                return outcomes
+        raise AssertionError(f"Never finished: {outcomes}")
 
     def accepted(self, push: Push) -> Accepted:
         outcome = self.push(push)[push.id]
@@ -188,6 +218,23 @@ def create(record_type: RecordType, content: Document, marker: str = "", id: str
     return Push(id, record_type, Operation.CREATE, marker, label, content)
 
 
+def _next(push: Push, outcome: Outcome) -> Push:
+    """The push that follows an outcome which is not the last."""
+    if isinstance(outcome, Again):
+        return dataclasses.replace(push, note=outcome.note)
+    assert isinstance(outcome, Partly)
+    link = LinkState(outcome.external_id, outcome.version, is_finished=False)
+    operation = push.operation
+    if operation is not Operation.DELETE:
+        operation = Operation.CREATE
+    content = push.content
+    if push.operation is Operation.VOID:
+        content = dataclasses.replace(content, is_voided=True)
+    return dataclasses.replace(
+        push, link=link, operation=operation, content=content, changed=frozenset(), note=""
+    )
+
+
 def follow_up(
     there: Accepted, operation: Operation, content: Document | None = None, *changed: str
 ) -> Push:
@@ -268,9 +315,10 @@ class Contract:
 
     def test_a_bad_record_does_not_harm_its_batch(self, subject: Subject):
         pushes = [
-            create(RecordType.CUSTOMER, Party(name=name), id=str(number))
-            for number, name in enumerate(("Good", "Not: good", "Good too"))
+            create(RecordType.CUSTOMER, Party(name=f"Good {number}"), id=str(number))
+            for number in range(3)
         ]
+        pushes[1] = subject.spoil(pushes[1])
         outcomes = subject.push(*pushes)
         assert [type(outcomes[push.id]) for push in pushes] == [Accepted, Rejected, Accepted]
 
@@ -282,11 +330,14 @@ class Contract:
         ]
         requests = subject.requests(*pushes)
         assert all(len(request.pushes) <= size for request in requests)
-        assert len({request.key for request in requests}) == len(requests)
+        if subject.connector.limits.key_memory is not None:
+            assert len({request.key for request in requests}) == len(requests)
         outcomes = subject.push(*pushes)
         assert outcomes.keys() == {push.id for push in pushes}
 
     def test_a_taken_name_is_a_duplicate(self, subject: Subject):
+        if not subject.has_unique_names:
+            pytest.skip("This accounting system takes a name twice")
         subject.add(RecordType.CUSTOMER, Party(name="Taken"))
         outcome = subject.push(create(RecordType.CUSTOMER, Party(name="TAKEN")))["0"]
         assert isinstance(outcome, Rejected)
@@ -329,6 +380,7 @@ class Contract:
     @pytest.mark.parametrize("record_type", WRITTEN)
     def test_a_whole_update_repeats_nothing(self, subject: Subject, record_type: RecordType):
         """Lines and applications are replaced, not added."""
+        subject.skip_if_final(record_type)
         there = subject.add(record_type, subject.document(record_type))
         assert there.remote is not None
         after = subject.accepted(follow_up(there, Operation.UPDATE))
@@ -369,6 +421,7 @@ class Contract:
     def test_a_voided_document_stays_with_nothing_in_it(
         self, subject: Subject, record_type: RecordType
     ):
+        subject.skip_if_final(record_type)
         content = subject.document(record_type)
         there = subject.add(record_type, content)
         after = subject.accepted(follow_up(there, Operation.VOID))
@@ -382,6 +435,7 @@ class Contract:
 
     @pytest.mark.parametrize("record_type", DOCUMENTS)
     def test_a_deleted_document_is_gone(self, subject: Subject, record_type: RecordType):
+        subject.skip_if_final(record_type)
         there = subject.add(record_type, subject.document(record_type))
         after = subject.accepted(follow_up(there, Operation.DELETE))
         assert after.external_id == there.external_id
@@ -469,6 +523,7 @@ class Contract:
 
     @pytest.mark.parametrize("record_type", WRITTEN)
     def test_a_later_pull_has_the_change(self, subject: Subject, record_type: RecordType):
+        subject.skip_if_final(record_type)
         there = subject.add(record_type, subject.document(record_type))
         cursor = subject.pages(record_type, Cursor())[-1].cursor
         after = subject.accepted(follow_up(there, Operation.UPDATE))
@@ -477,6 +532,7 @@ class Contract:
 
     @pytest.mark.parametrize("record_type", DOCUMENTS)
     def test_a_later_pull_has_the_deletion(self, subject: Subject, record_type: RecordType):
+        subject.skip_if_final(record_type)
         there = subject.add(record_type, subject.document(record_type))
         cursor = subject.pages(record_type, Cursor())[-1].cursor
         subject.accepted(follow_up(there, Operation.DELETE))
@@ -593,4 +649,5 @@ class Contract:
         here = subject.connector.refuse(push)
         there = subject.push(push)["0"]
         assert isinstance(here, Rejected)
-        assert isinstance(there, Rejected)
+        if here.field not in subject.lenient:
+            assert isinstance(there, Rejected)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
@@ -26,6 +28,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--no-connect", action="store_true", help="leave it unconnected")
+        parser.add_argument("--tryton", metavar="URL", help="connect it with this Tryton instead")
 
     def handle(self, *args: Any, **options: Any) -> None:
         with acting(user=None, origin="command"), transaction.atomic():
@@ -36,13 +39,18 @@ class Command(BaseCommand):
                 _make_something_go_wrong(company)
         if options["no_connect"] or Connection.objects.filter(company=company).exists():
             return
+        kind, access = ("quickbooks_online", {})
+        if options["tryton"]:
+            kind, access = ("tryton", _tryton_access(options["tryton"]))
         call_command(
-            "connect",
-            "quickbooks_online",
-            company=COMPANY,
-            accept_exact=True,
-            initial_load=True,
+            "connect", kind, company=COMPANY, accept_exact=True, initial_load=True, **access
         )
+
+
+def _tryton_access(url: str) -> dict[str, Any]:
+    """The Tryton of `make run-tryton` says where its password is (syncapp/tryton_server)."""
+    password = Path(settings.DATA_DIR) / "tryton-books" / "password"
+    return {"url": url, "database": "books", "user": "admin", "password_file": password}
 
 
 def _make_something_go_wrong(company: Company) -> None:

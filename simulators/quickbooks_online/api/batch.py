@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simulators.quickbooks_online.api import queries
+from simulators.quickbooks_online.api import feed, queries
 from simulators.quickbooks_online.api.bodies import parsed_object
 from simulators.quickbooks_online.api.memory import request_id
 from simulators.quickbooks_online.api.operations import Options, write
@@ -67,6 +67,10 @@ def _answer(rows: Rows, item: Json, id_: str) -> Json:
 def _carry_out(rows: Rows, item: Json, id_: str) -> Json:
     if "Query" in item:
         return queries.run(rows, str(item["Query"]))
+    if "CDCQuery" in item:
+        asked = item["CDCQuery"] if isinstance(item["CDCQuery"], dict) else {}
+        names, since = asked.get("Entities", ""), asked.get("ChangedSince", "")
+        return feed.run(rows, str(names), str(since))
     entity = _entity(item)
     operation = str(item.get("operation", "")).lower()
     if operation not in OPERATIONS:

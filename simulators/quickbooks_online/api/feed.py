@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from simulators.quickbooks_online.clock import parsed, written
 from simulators.quickbooks_online.company import Company
-from simulators.quickbooks_online.entities import entity_called
+from simulators.quickbooks_online.entities import entity_called, is_empty_entity
 from simulators.quickbooks_online.jsontext import Raw
 from simulators.quickbooks_online.messages import Request
 from simulators.quickbooks_online.refusal import Refusal, missing, refuse
@@ -17,17 +17,22 @@ LOOK_BACK = 30 * 24 * 3600 * 1_000_000
 
 
 def answer(company: Company, request: Request) -> Json:
-    entities = _entities(request.query.get("entities", ""))
-    since = _since(company, request.query.get("changedsince", ""))
+    query = request.query
+    with company.store.reading() as rows:
+        return run(rows, query.get("entities", ""), query.get("changedsince", ""))
+
+
+def run(rows: Rows, names: str, changed_since: str) -> Json:
+    """The same as an address of its own or as an item of a batch."""
+    entities, since = _entities(names), _since(rows, changed_since)
     answers: list[Json] = []
     room = MOST_OBJECTS
-    with company.store.reading() as rows:
-        for entity in entities:
-            found = _changed(rows, entity, since, room)
-            room -= len(found)
-            if found:
-                counts = {"startPosition": 1, "maxResults": len(found)}
-                answers.append({entity.name: found, **counts})
+    for entity in entities:
+        found = _changed(rows, entity, since, room)
+        room -= len(found)
+        if found:
+            counts = {"startPosition": 1, "maxResults": len(found)}
+            answers.append({entity.name: found, **counts})
     return {"CDCResponse": [{"QueryResponse": answers or [{}]}]}
 
 
@@ -38,13 +43,15 @@ def _entities(names: str) -> list[Entity]:
     found = []
     for name in wanted:
         entity = entity_called(name)
+        if entity is None and is_empty_entity(name):
+            continue
         if entity is None or not entity.is_in_feed:
             raise refuse("2000", f"Invalid or unsupported object name : {name}", "entities")
         found.append(entity)
     return list(dict.fromkeys(found))
 
 
-def _since(company: Company, text: str) -> int:
+def _since(rows: Rows, text: str) -> int:
     if not text:
         raise Refusal(missing("changedSince"))
     try:
@@ -52,7 +59,7 @@ def _since(company: Company, text: str) -> int:
     except ValueError:
         detail = f"Invalid Date Format. Supplied value:{text}"
         raise refuse("2060", detail, "changedSince") from None
-    if since < company.clock.now() - LOOK_BACK:
+    if since < rows.clock.now() - LOOK_BACK:
         detail = f"Invalid Date : changedSince reaches back 30 days. Supplied value:{text}"
         raise refuse("2070", detail, "changedSince")
     return since

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from simulators.quickbooks_online import jsontext
 from simulators.quickbooks_online.api.columns import Column, column_of
 from simulators.quickbooks_online.api.statement import Condition, Statement, parse
 from simulators.quickbooks_online.company import Company
-from simulators.quickbooks_online.entities import entity_called
+from simulators.quickbooks_online.entities import entity_called, is_empty_entity
 from simulators.quickbooks_online.messages import Request
 from simulators.quickbooks_online.refusal import refuse
 from simulators.quickbooks_online.rows import DELETED, Rows, shown
@@ -16,7 +17,7 @@ from simulators.quickbooks_online.schema import Entity, Json
 DEFAULT_RESULTS, MOST_RESULTS = 100, 1000
 # More literals than this in one statement are past what the vendor takes, and SQLite.
 MOST_VALUES = 30_000
-SHARPEST_FIRST = ("id", "name_key", "number_key", "party")
+SHARPEST_FIRST = ("id", "name_key", "number_key", "party", "txn_date")
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,8 @@ def answer(company: Company, request: Request) -> Json:
 def run(rows: Rows, text: str) -> Json:
     statement = parse(text)
     entity = entity_called(statement.entity)
+    if entity is None and is_empty_entity(statement.entity):
+        return {"QueryResponse": {"totalCount": 0} if statement.is_count else {}}
     if entity is None:
         detail = f"QueryValidationError: invalid context declaration: {statement.entity}"
         raise refuse("4001", detail)
@@ -50,9 +53,31 @@ def run(rows: Rows, text: str) -> Json:
     found = _fetch(rows, selection, start, most)
     if not found:
         return {"QueryResponse": {}}
-    objects = [shown(entity.name, *row) for row in found]
+    objects: list[object] = [shown(entity.name, *row) for row in found]
+    if statement.columns:
+        objects = [_projected(entity, str(each), statement.columns) for each in objects]
     counts = {"startPosition": start, "maxResults": len(objects)}
     return {"QueryResponse": {entity.name: objects, **counts}}
+
+
+def _projected(entity: Entity, text: str, columns: tuple[str, ...]) -> Json:
+    """The named properties, each whole, of an object that says it is not complete."""
+    wanted = {_property(entity, each).lower() for each in columns} | {"id"}
+    found: Json = jsontext.loads(text)
+    return {
+        "domain": "QBO",
+        "sparse": True,
+        **{name: value for name, value in found.items() if name.lower() in wanted},
+    }
+
+
+def _property(entity: Entity, column: str) -> str:
+    """The first step of a path; 4001 if the entity has no such property."""
+    name = column.partition(".")[0]
+    if name.lower() not in {each.lower() for each in entity.fields}:
+        detail = f"QueryValidationError: Property {name} not found for Entity {entity.name}"
+        raise refuse("4001", detail)
+    return name
 
 
 def _count(rows: Rows, selection: Selection) -> int:

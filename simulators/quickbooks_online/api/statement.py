@@ -43,10 +43,11 @@ class Condition:
 
 @dataclass(frozen=True)
 class Statement:
-    """A parsed query; `order` holds field and whether it descends."""
+    """A parsed query; `order` holds field and whether it descends. No `columns`: all of them."""
 
     entity: str
     is_count: bool
+    columns: tuple[str, ...]
     conditions: tuple[Condition, ...]
     order: tuple[tuple[str, bool], ...]
     start: str
@@ -88,7 +89,8 @@ class _Parser:
 
     def statement(self) -> Statement:
         self._expect_word("select")
-        is_count = self._selection()
+        is_count = self._accept_count()
+        columns = () if is_count else self._columns()
         self._expect_word("from")
         entity = self._expect("word").text
         conditions = self._conditions()
@@ -96,16 +98,25 @@ class _Parser:
         start = self._paging("startposition")
         most = self._paging("maxresults")
         self._expect("end")
-        return Statement(entity, is_count, conditions, order, start, most)
+        return Statement(entity, is_count, columns, conditions, order, start, most)
 
-    def _selection(self) -> bool:
-        if self._accept("mark", "*"):
+    def _accept_count(self) -> bool:
+        if not self._accept_word("count"):
             return False
-        self._expect_word("count")
         for mark in "(*)":
             if not self._accept("mark", mark):
                 raise self._encountered()
         return True
+
+    def _columns(self) -> tuple[str, ...]:
+        """Undocumented, but what the SDKs of others ask: `*, Sku` and `Id, DisplayName`."""
+        found = [self._column()]
+        while self._accept("mark", ","):
+            found.append(self._column())
+        return () if "*" in found else tuple(found)
+
+    def _column(self) -> str:
+        return "*" if self._accept("mark", "*") else self._expect("word").text
 
     def _conditions(self) -> tuple[Condition, ...]:
         if not self._accept_word("where"):

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from simulators.quickbooks_online.entities.accounts import ACCOUNT
 from simulators.quickbooks_online.entities.company import COMPANY_INFO, PREFERENCES
+from simulators.quickbooks_online.entities.employees import EMPLOYEE
 from simulators.quickbooks_online.entities.items import ITEM
 from simulators.quickbooks_online.entities.lists import (
+    COMPANY_CURRENCY,
     PAYMENT_METHOD,
     TAX_AGENCY,
     TAX_CODE,
@@ -13,9 +15,9 @@ from simulators.quickbooks_online.entities.lists import (
     TERM,
 )
 from simulators.quickbooks_online.entities.names import CUSTOMER, VENDOR
-from simulators.quickbooks_online.entities.payments import PAYMENT
+from simulators.quickbooks_online.entities.payments import BILL_PAYMENT, PAYMENT
 from simulators.quickbooks_online.entities.purchases import BILL, VENDOR_CREDIT
-from simulators.quickbooks_online.entities.sales import CREDIT_MEMO, INVOICE
+from simulators.quickbooks_online.entities.sales import CREDIT_MEMO, INVOICE, SALES_RECEIPT
 from simulators.quickbooks_online.schema import Entity
 
 ENTITIES: dict[str, Entity] = {
@@ -23,6 +25,7 @@ ENTITIES: dict[str, Entity] = {
     for entity in (
         CUSTOMER,
         VENDOR,
+        EMPLOYEE,
         ITEM,
         ACCOUNT,
         TERM,
@@ -32,13 +35,24 @@ ENTITIES: dict[str, Entity] = {
         TAX_AGENCY,
         INVOICE,
         CREDIT_MEMO,
+        SALES_RECEIPT,
         PAYMENT,
         BILL,
         VENDOR_CREDIT,
+        BILL_PAYMENT,
+        COMPANY_CURRENCY,
         COMPANY_INFO,
         PREFERENCES,
     )
 }
+
+# The vendor has these too. Here there are none of them, and none can be made.
+EMPTY = frozenset(
+    """Attachable Budget Class CreditCardPayment CreditCardPaymentTxn CustomerType Department
+    Deposit Estimate ExchangeRate InventoryAdjustment JournalCode JournalEntry Purchase
+    PurchaseOrder RecurringTransaction RefundReceipt TaxClassification TimeActivity Transfer
+    """.lower().split()
+)
 
 _BY_PATH = {name.lower(): entity for name, entity in ENTITIES.items()}
 
@@ -46,3 +60,7 @@ _BY_PATH = {name.lower(): entity for name, entity in ENTITIES.items()}
 def entity_called(name: str) -> Entity | None:
     """The entity with this name, in whatever case (`creditmemo`, `CreditMemo`)."""
     return _BY_PATH.get(name.lower())
+
+
+def is_empty_entity(name: str) -> bool:
+    return name.lower() in EMPTY

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from simulators.quickbooks_online.entities.blocks import COMMON
+from simulators.quickbooks_online.entities.unmodelled import unmodelled
 from simulators.quickbooks_online.rules.accounts import ACCOUNT_TYPES, prepare_account
 from simulators.quickbooks_online.schema import (
     Entity,
@@ -33,6 +34,7 @@ ACCOUNT = Entity(
         *computed("FullyQualifiedName", "Classification", "CurrentBalance"),
         *computed("CurrentBalanceWithSubAccounts"),
         *anything("TxnLocationType", "AccountAlias"),
+        *unmodelled("Account"),
     ),
     required=("Name",),
     name_field="Name",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from simulators.quickbooks_online.entities.blocks import COMMON
+from simulators.quickbooks_online.entities.unmodelled import unmodelled
 from simulators.quickbooks_online.rules.items import prepare_item
 from simulators.quickbooks_online.schema import (
     Entity,
@@ -53,6 +54,7 @@ ITEM = Entity(
         *computed("QtyOnPurchaseOrder", "QtyOnSalesOrder"),
         *anything("ClassRef", "TaxClassificationRef", "ItemCategoryType"),
         *anything("ItemGroupDetail", "PrintGroupedItems", "CustomExtensions"),
+        *unmodelled("Item"),
     ),
     required=("Name",),
     name_field="Name",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from simulators.quickbooks_online.entities.blocks import COMMON
+from simulators.quickbooks_online.entities.unmodelled import unmodelled
 from simulators.quickbooks_online.rules.lists import (
     prepare_payment_method,
     prepare_term,
@@ -34,6 +35,7 @@ TERM = Entity(
         integer("DiscountDayOfMonth", lowest=1, highest=31),
         number("DiscountPercent", places=7),
         *computed("Type"),
+        *unmodelled("Term"),
     ),
     required=("Name",),
     name_field="Name",
@@ -49,6 +51,7 @@ PAYMENT_METHOD = Entity(
         text("Name", 31),
         boolean("Active"),
         choice("Type", "CREDIT_CARD", "NON_CREDIT_CARD"),
+        *unmodelled("PaymentMethod"),
     ),
     required=("Name",),
     name_field="Name",
@@ -99,6 +102,21 @@ TAX_AGENCY = Entity(
         *anything("TaxAgencyConfig", "TaxRegistrationNumber"),
     ),
     name_field="DisplayName",
+    is_writable=False,
+    is_in_feed=False,
+)
+
+COMPANY_CURRENCY = Entity(
+    name="CompanyCurrency",
+    family="CompanyCurrencies",
+    fields=Fields(
+        *COMMON,
+        text("Code", 3),
+        text("Name", 100),
+        boolean("Active"),
+    ),
+    name_field="Name",
+    number_field="Code",
     is_writable=False,
     is_in_feed=False,
 )

@@ -9,6 +9,7 @@ from simulators.quickbooks_online.entities.blocks import (
     mail,
     phone,
 )
+from simulators.quickbooks_online.entities.unmodelled import unmodelled
 from simulators.quickbooks_online.rules.names import prepare_customer, prepare_vendor
 from simulators.quickbooks_online.schema import (
     Entity,
@@ -27,6 +28,7 @@ from simulators.quickbooks_online.schema import (
 
 # "No colon, tab or newline in any name part or PrintOnCheckName" (fault 2040).
 FORBIDDEN = ":\t\n"
+SHARED_NAMES = ("Customer", "Vendor", "Employee")
 
 NAME_FIELDS: tuple[Field, ...] = (
     text("DisplayName", 500, forbidden=FORBIDDEN),
@@ -49,8 +51,6 @@ NAME_FIELDS: tuple[Field, ...] = (
     text("Notes", 4000, is_queryable=False),
     reference("CurrencyRef"),
     date("OpenBalanceDate"),
-    text("PrimaryTaxIdentifier", 20),
-    text("SecondaryTaxIdentifier", 20),
     text("BusinessNumber", 20),
     text("Source", 100),
     *computed("Balance", "FullyQualifiedName", "V4IDPseudonym", "IntuitId", "UserId"),
@@ -74,13 +74,16 @@ CUSTOMER = Entity(
         reference("DefaultTaxCodeRef", "TaxCode"),
         reference("ARAccountRef", "Account", "Accounts Receivable"),
         choice("PreferredDeliveryMethod", "Print", "Email", "None"),
+        text("PrimaryTaxIdentifier", 20),
+        text("SecondaryTaxIdentifier", 20),
         text("ResaleNum", 16),
         number("CreditLimit"),
         *computed("BalanceWithJobs", "Level", "RootCustomerRef", "ClientEntityId"),
         *anything("CustomerTypeRef", "TaxExemptionReasonId"),
+        *unmodelled("Customer"),
     ),
     name_field="DisplayName",
-    name_shared_with=("Customer", "Vendor"),
+    name_shared_with=SHARED_NAMES,
     has_live_balance=True,
     prepare=prepare_customer,
 )
@@ -99,9 +102,10 @@ VENDOR = Entity(
         number("CostRate"),
         *anything("TaxReportingBasis", "VendorPaymentBankDetail", "T4AEligible"),
         *anything("T5018Eligible", "HasTPAR", "VendorTypeRef"),
+        *unmodelled("Vendor"),
     ),
     name_field="DisplayName",
-    name_shared_with=("Customer", "Vendor"),
+    name_shared_with=SHARED_NAMES,
     has_live_balance=True,
     prepare=prepare_vendor,
 )

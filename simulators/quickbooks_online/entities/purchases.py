@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from simulators.quickbooks_online.entities.blocks import COMMON, TAX_LINE
+from simulators.quickbooks_online.entities.unmodelled import unmodelled
 from simulators.quickbooks_online.rules.purchases import prepare_purchase
 from simulators.quickbooks_online.schema import (
     Entity,
@@ -28,7 +29,7 @@ ACCOUNT_BASED = Fields(
     choice("BillableStatus", *BILLABLE),
     number("TaxAmount"),
     number("TaxInclusiveAmt"),
-    *anything("ClassRef", "MarkupInfo"),
+    *unmodelled("AccountExpense"),
 )
 
 ITEM_BASED = Fields(
@@ -39,7 +40,7 @@ ITEM_BASED = Fields(
     reference("TaxCodeRef"),
     choice("BillableStatus", *BILLABLE),
     number("TaxInclusiveAmt"),
-    *anything("ClassRef", "MarkupInfo", "PriceLevelRef"),
+    *unmodelled("ItemExpense"),
 )
 
 PURCHASE_LINE = Fields(
@@ -50,7 +51,7 @@ PURCHASE_LINE = Fields(
     choice("DetailType", "AccountBasedExpenseLineDetail", "ItemBasedExpenseLineDetail"),
     block("AccountBasedExpenseLineDetail", ACCOUNT_BASED),
     block("ItemBasedExpenseLineDetail", ITEM_BASED),
-    *anything("LinkedTxn", "ProjectRef", "CustomExtensions"),
+    *unmodelled("Line"),
 )
 
 PURCHASE_FIELDS: tuple[Field, ...] = (
@@ -82,7 +83,12 @@ BILL = Entity(
     name="Bill",
     family="Transactions",
     title="Bill",
-    fields=Fields(*PURCHASE_FIELDS, date("DueDate"), reference("SalesTermRef", "Term")),
+    fields=Fields(
+        *PURCHASE_FIELDS,
+        date("DueDate"),
+        reference("SalesTermRef", "Term"),
+        *unmodelled("Bill"),
+    ),
     required=("VendorRef", "Line"),
     required_when_sparse=("VendorRef",),
     number_field="DocNumber",
@@ -98,7 +104,7 @@ VENDOR_CREDIT = Entity(
     name="VendorCredit",
     family="Transactions",
     title="Vendor Credit",
-    fields=Fields(*PURCHASE_FIELDS),
+    fields=Fields(*PURCHASE_FIELDS, *unmodelled("VendorCredit")),
     required=("VendorRef", "Line"),
     required_when_sparse=("VendorRef",),
     number_field="DocNumber",

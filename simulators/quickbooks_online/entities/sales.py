@@ -1,4 +1,4 @@
-"""Invoices and credit memos."""
+"""Invoices, credit memos and sales receipts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from simulators.quickbooks_online.entities.blocks import (
     address,
     mail,
 )
-from simulators.quickbooks_online.rules.sales import prepare_sale
+from simulators.quickbooks_online.entities.unmodelled import unmodelled
+from simulators.quickbooks_online.rules.sales import prepare_receipt, prepare_sale
 from simulators.quickbooks_online.schema import (
     Entity,
     Field,
@@ -37,7 +38,7 @@ SALES_ITEM = Fields(
     number("DiscountRate", places=7),
     number("DiscountAmt"),
     number("TaxInclusiveAmt"),
-    *anything("ClassRef", "MarkupInfo", "PriceLevelRef", "TaxClassificationRef"),
+    *unmodelled("SalesItem"),
 )
 
 DISCOUNT = Fields(
@@ -46,7 +47,7 @@ DISCOUNT = Fields(
     reference("DiscountAccountRef", "Account"),
     reference("TaxCodeRef"),
     date("ServiceDate"),
-    *anything("ClassRef", "DiscountRef"),
+    *unmodelled("Discount"),
 )
 
 SALES_LINE = Fields(
@@ -63,9 +64,8 @@ SALES_LINE = Fields(
     ),
     block("SalesItemLineDetail", SALES_ITEM),
     block("DiscountLineDetail", DISCOUNT),
-    *anything("DescriptionLineDetail", "SubTotalLineDetail", "LinkedTxn"),
-    *anything("ProjectRef", "CustomExtensions"),
-    blocks("CustomField", CUSTOM_FIELD),
+    *anything("DescriptionLineDetail", "SubTotalLineDetail"),
+    *unmodelled("Line"),
 )
 
 TAX_DETAIL = Fields(
@@ -127,6 +127,7 @@ INVOICE = Entity(
             )
         ),
         *computed("InvoiceLink", "EInvoiceStatus", "ECloudStatusTimeStamp"),
+        *unmodelled("Invoice"),
     ),
     required=("CustomerRef", "Line"),
     number_field="DocNumber",
@@ -147,6 +148,7 @@ CREDIT_MEMO = Entity(
         *SALE_FIELDS,
         reference("InvoiceRef", "Invoice"),
         *computed("RemainingCredit"),
+        *unmodelled("CreditMemo"),
     ),
     required=("CustomerRef", "Line"),
     number_field="DocNumber",
@@ -156,4 +158,29 @@ CREDIT_MEMO = Entity(
     sign=-1,
     is_transaction=True,
     prepare=prepare_sale,
+)
+
+SALES_RECEIPT = Entity(
+    name="SalesReceipt",
+    family="Transactions",
+    title="Sales Receipt",
+    fields=Fields(
+        *SALE_FIELDS,
+        date("ShipDate"),
+        text("TrackingNum", 31),
+        text("PaymentRefNum", 21),
+        mail("BillEmailCc"),
+        mail("BillEmailBcc"),
+        reference("DepositToAccountRef", "Account", "Bank", "Other Current Asset"),
+        *unmodelled("SalesReceipt"),
+    ),
+    required=("CustomerRef", "Line"),
+    number_field="DocNumber",
+    number_is_unique=True,
+    party_field="CustomerRef",
+    party="Customer",
+    is_transaction=True,
+    can_void=True,
+    void_is_update=True,
+    prepare=prepare_receipt,
 )

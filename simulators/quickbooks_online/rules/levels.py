@@ -19,7 +19,7 @@ def qualify(draft: Draft, *, deepest: int) -> None:
     parent = f"{ancestors[0]['FullyQualifiedName']}:" if ancestors else ""
     draft.body["FullyQualifiedName"] = parent + own
     draft.body.pop("Level", None)
-    if ancestors:
+    if ancestors and "Level" in draft.entity.fields:
         draft.body["Level"] = len(ancestors)
 
 

@@ -7,6 +7,8 @@ from decimal import Decimal
 from simulators.quickbooks_online.drafts import Draft
 from simulators.quickbooks_online.money import exact, rounded
 from simulators.quickbooks_online.refusal import missing
+from simulators.quickbooks_online.rules.country import is_us
+from simulators.quickbooks_online.rules.global_tax import check_code
 from simulators.quickbooks_online.schema import Json
 
 MOST_LINES = 10_000
@@ -47,10 +49,16 @@ def check_amount(draft: Draft, line: Json, detail: Json) -> None:
     if line.get("Amount") is None:
         draft.problems.append(missing("Line.Amount"))
         return
+    if not exact(detail.get("Qty")) and not exact(detail.get("UnitPrice")) and line["Amount"]:
+        # Two zeros say nothing: SDKs send them for a line that has an amount alone.
+        detail.pop("Qty", None)
+        detail.pop("UnitPrice", None)
     quantity, price = detail.get("Qty"), detail.get("UnitPrice")
     if quantity is None or price is None:
         return
-    if rounded(exact(quantity) * exact(price)) != exact(line["Amount"]):
+    # The price of a line whose amount includes the tax may include it too.
+    figures = {exact(line["Amount"]), exact(detail.get("TaxInclusiveAmt") or line["Amount"])}
+    if rounded(exact(quantity) * exact(price)) not in figures:
         draft.note(
             "6070",
             f"Amount is not equal to UnitPrice * Qty. Supplied value:{line['Amount']}",
@@ -59,7 +67,10 @@ def check_amount(draft: Draft, line: Json, detail: Json) -> None:
 
 
 def check_tax_code(draft: Draft, detail: Json) -> bool:
-    """US forms know the pseudo codes TAX and NON only (6100); is the line taxable?"""
+    """US forms know the pseudo codes TAX and NON only (6100), others real ones; is it taxable?"""
+    if not is_us(draft.rows):
+        check_code(draft, detail)
+        return True
     detail.setdefault("TaxCodeRef", {"value": "NON"})
     code = detail["TaxCodeRef"]["value"]
     if code not in ("TAX", "NON"):

@@ -30,6 +30,14 @@ def prepare_vendor(draft: Draft) -> None:
     draft.default("Vendor1099", False)
 
 
+def prepare_employee(draft: Draft) -> None:
+    """A person: at least one of the two names is needed, whatever is displayed."""
+    if not (draft.body.get("GivenName") or draft.body.get("FamilyName")):
+        draft.require("GivenName")
+    _name(draft)
+    draft.default("BillableTime", False)
+
+
 def _name(draft: Draft) -> None:
     """Without a DisplayName it is made of the name parts; without these: fault 6080."""
     if not draft.body.get("DisplayName"):

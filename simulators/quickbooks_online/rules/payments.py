@@ -1,4 +1,4 @@
-"""Payments: the amount, and the invoices and credit memos it is applied to."""
+"""Payments, received and made: the amount, and what it is applied to."""
 
 from __future__ import annotations
 
@@ -10,9 +10,28 @@ from simulators.quickbooks_online.rules.dates import set_date
 from simulators.quickbooks_online.schema import Json
 
 UNDEPOSITED = "Undeposited Funds"
+DEBTS = ("Invoice", "Bill")
+PAYING = {
+    "Check": ("CheckPayment", "BankAccountRef"),
+    "CreditCard": ("CreditCardPayment", "CCAccountRef"),
+}
 
 
 def prepare_payment(draft: Draft) -> None:
+    draft.default("ProcessPayment", False)
+    set_deposit_account(draft)
+    _prepare(draft)
+
+
+def prepare_bill_payment(draft: Draft) -> None:
+    """Paid by check from a bank account, or with a credit card's account."""
+    block, account = PAYING[draft.body["PayType"]]
+    if not (draft.body.get(block) or {}).get(account):
+        draft.problems.append(missing(f"{block}.{account}"))
+    _prepare(draft)
+
+
+def _prepare(draft: Draft) -> None:
     set_date(draft)
     if draft.body.get("TotalAmt") is None:
         draft.note("6000", "Missing amount: TotalAmt is required", "TotalAmt")
@@ -20,15 +39,13 @@ def prepare_payment(draft: Draft) -> None:
     if draft.body["TotalAmt"] < 0:
         draft.note("6000", "Transaction amount must be 0 or greater", "TotalAmt")
     draft.default("Line", [])
-    draft.default("ProcessPayment", False)
-    _set_deposit_account(draft)
     for line in draft.body["Line"]:
         _apply(draft, line)
     draft.settle()
     _check_total(draft)
 
 
-def _set_deposit_account(draft: Draft) -> None:
+def set_deposit_account(draft: Draft) -> None:
     """Money goes to Undeposited Funds when no account is named."""
     found = draft.rows.named("Account", UNDEPOSITED, "")
     if found:
@@ -57,10 +74,11 @@ def _can_link(draft: Draft, link: Link) -> bool:
     if row is None or row.state == DELETED:
         detail = f"Invalid Reference Id : Transactions element id {link.id} not found"
         draft.note("2500", detail, "Line.LinkedTxn")
-    elif row.party != draft.reference("CustomerRef"):
+    elif row.party != draft.reference(draft.entity.party_field):
         draft.note(
             "620",
-            f"Transaction {link.id} cannot be linked: it belongs to another customer",
+            f"Transaction {link.id} cannot be linked: "
+            f"it belongs to another {draft.entity.party.lower()}",
             "Line.LinkedTxn",
         )
     elif _used(draft, link) + link.cents > row.open_cents + _given_back(draft, link):
@@ -87,7 +105,7 @@ def _given_back(draft: Draft, link: Link) -> int:
         return 0
     return sum(
         each.cents
-        for each in draft.rows.links_from("Payment", draft.id)
+        for each in draft.rows.links_from(draft.entity.name, draft.id)
         if (each.type, each.id) == (link.type, link.id)
     )
 
@@ -102,6 +120,6 @@ def _check_total(draft: Draft) -> None:
 
 
 def unapplied_cents(body: Json, links: list[Link]) -> int:
-    """The amount less invoices settled, plus credit memos used."""
-    applied = sum(each.cents if each.type == "Invoice" else -each.cents for each in links)
+    """The amount less debts settled, plus credits used."""
+    applied = sum(each.cents if each.type in DEBTS else -each.cents for each in links)
     return cents(exact(body.get("TotalAmt"))) - applied

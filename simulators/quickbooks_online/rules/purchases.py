@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from simulators.quickbooks_online.drafts import Draft
-from simulators.quickbooks_online.money import exact, rounded
+from simulators.quickbooks_online.money import ZERO, exact, rounded
 from simulators.quickbooks_online.refusal import missing
+from simulators.quickbooks_online.rules import global_tax
 from simulators.quickbooks_online.rules import lines as line_rules
+from simulators.quickbooks_online.rules.country import is_us
 from simulators.quickbooks_online.rules.dates import set_date, set_due_date
 from simulators.quickbooks_online.schema import Json
 
@@ -17,13 +19,18 @@ def prepare_purchase(draft: Draft) -> None:
     set_date(draft)
     set_due_date(draft)
     _set_payable_account(draft)
+    if not is_us(draft.rows):
+        global_tax.check_calculation(draft)
     lines = [dict(line) for line in draft.body["Line"]]
     for line in lines:
         _check_line(draft, line)
     draft.settle()
     line_rules.check_count(draft, lines, is_taxable=False)
     line_rules.identify(draft, lines)
-    tax = exact((draft.body.get("TxnTaxDetail") or {}).get("TotalTax"))
+    if is_us(draft.rows):
+        tax = exact((draft.body.get("TxnTaxDetail") or {}).get("TotalTax"))
+    else:
+        tax = global_tax.set_tax(draft, lines, ZERO)
     total = rounded(line_rules.total(lines) + tax)
     line_rules.refuse_negative(draft, total)
     draft.body["Line"] = lines

@@ -1,4 +1,4 @@
-"""Invoices and credit memos: lines, discount, tax and total."""
+"""Invoices, credit memos and sales receipts: lines, discount, tax and total."""
 
 from __future__ import annotations
 
@@ -6,9 +6,13 @@ from decimal import Decimal
 
 from simulators.quickbooks_online.drafts import Draft
 from simulators.quickbooks_online.money import exact, rounded
+from simulators.quickbooks_online.rules import global_tax
 from simulators.quickbooks_online.rules import lines as line_rules
+from simulators.quickbooks_online.rules.country import is_us
 from simulators.quickbooks_online.rules.dates import set_date, set_due_date
+from simulators.quickbooks_online.rules.global_tax import check_calculation
 from simulators.quickbooks_online.rules.numbers import number_sale
+from simulators.quickbooks_online.rules.payments import set_deposit_account
 from simulators.quickbooks_online.rules.tax import set_tax
 from simulators.quickbooks_online.schema import Json
 
@@ -29,6 +33,12 @@ def prepare_sale(draft: Draft) -> None:
     draft.default("PrintStatus", "NotSet")
 
 
+def prepare_receipt(draft: Draft) -> None:
+    """Paid on the spot: the money goes where a payment's would go."""
+    set_deposit_account(draft)
+    prepare_sale(draft)
+
+
 def _copy_addresses(draft: Draft) -> None:
     """A missing BillAddr or ShipAddr is copied from the customer."""
     wanted = [name for name in ("BillAddr", "ShipAddr") if not draft.body.get(name)]
@@ -41,6 +51,9 @@ def _copy_addresses(draft: Draft) -> None:
 
 
 def _price(draft: Draft) -> None:
+    is_domestic = is_us(draft.rows)
+    if not is_domestic:
+        check_calculation(draft)
     sent = [dict(line) for line in draft.body["Line"]]
     kept = [line for line in sent if line.get("DetailType") != SUBTOTAL]
     items = [line for line in kept if line.get("DetailType") != DISCOUNT]
@@ -51,10 +64,15 @@ def _price(draft: Draft) -> None:
     draft.settle()
     line_rules.check_count(draft, kept, is_taxable=bool(taxed))
     line_rules.identify(draft, items + discounts)
-    subtotal = line_rules.total(items)
-    discount = sum((_discount(draft, each, subtotal) for each in discounts), Decimal(0))
-    taxable = _taxable(draft, line_rules.total(taxed), subtotal, discount)
-    total = rounded(subtotal - discount + set_tax(draft, taxable))
+    gross = line_rules.total(items)
+    discount = sum((_discount(draft, each, gross) for each in discounts), Decimal(0))
+    if is_domestic:
+        taxable = _taxable(draft, line_rules.total(taxed), gross, discount)
+        tax = set_tax(draft, taxable)
+    else:
+        tax = global_tax.set_tax(draft, items, discount)
+    subtotal = line_rules.total(items)  # amounts that included the tax are net by now
+    total = rounded(subtotal - discount + tax)
     line_rules.refuse_negative(draft, total)
     summary = {"Amount": rounded(subtotal), "DetailType": SUBTOTAL, SUBTOTAL: {}}
     draft.body["Line"] = [*items, summary, *discounts]

@@ -8,6 +8,7 @@ from simulators.quickbooks_online.rules.numbers import uses_custom_numbers
 USED_BY = {
     "Customer": "customer, vendor or employee",
     "Vendor": "customer, vendor or employee",
+    "Employee": "customer, vendor or employee",
     "Item": "product or service",
 }
 

@@ -12,7 +12,7 @@ def voided(entity: Entity, body: Json) -> Json:
     """Amounts are zero, a payment loses its lines, the note begins with "Voided"."""
     note = str(body.get("PrivateNote") or "")
     result: Json = {**body, "TotalAmt": ZERO, "PrivateNote": _noted(note)}
-    if entity.void_is_update:
+    if entity.settles:
         result["Line"] = []
     else:
         result["Line"] = [_emptied(line) for line in body.get("Line", [])]

@@ -36,18 +36,23 @@ class Command(BaseCommand):
             action="store_true",
             help="stop also when the program that started this one (make) is killed",
         )
+        parser.add_argument(
+            "--tryton",
+            action="store_true",
+            help="a real Tryton for the demo company's books, in place of the simulator",
+        )
 
-    def handle(self, *, end_with_parent: bool, **options: object) -> None:
+    def handle(self, *, end_with_parent: bool, tryton: bool, **options: object) -> None:
         if end_with_parent and sys.platform == "linux":
             ctypes.CDLL(None).prctl(launch.PR_SET_PDEATHSIG, int(signal.SIGTERM))
         try:
             with stop_requests(self.say), alone(settings.DATA_DIR.absolute()) as data_dir:
-                self.run(data_dir)
+                self.run(data_dir, with_tryton=tryton)
         except (embedded.EmbeddedServerError, ProgramError) as error:
             raise CommandError(str(error)) from error
         self.say("Everything is stopped.")
 
-    def run(self, data_dir: Path) -> None:
+    def run(self, data_dir: Path, *, with_tryton: bool) -> None:
         processes.end(
             lambda: processes.with_variable(MARKER, str(data_dir)),
             signal.SIGTERM,
@@ -71,9 +76,9 @@ class Command(BaseCommand):
                 ) as supervisor,
                 announced(data_dir, {name: os.environ[name] for name in own}),
             ):
-                for program in programs(data_dir):
+                for program in programs(data_dir, with_tryton=with_tryton):
                     supervisor.start(program)
-                self.say(welcome())
+                self.say(welcome(with_tryton=with_tryton))
                 supervisor.watch(check=lambda: self.revive(urls))
 
     def revive(self, urls: embedded.Urls) -> None:
@@ -86,26 +91,21 @@ class Command(BaseCommand):
             self.stdout.flush()
 
 
-def programs(data_dir: Path) -> list[Program]:
-    """In the order they start; the demo connects to the simulator."""
+def programs(data_dir: Path, *, with_tryton: bool) -> list[Program]:
+    """In the order they start; the demo connects to the accounting system."""
     manage = [sys.executable, "manage.py"]
     celery = [sys.executable, "-m", "celery", "-A", "syncapp"]
-    books = str(data_dir / "quickbooks_online.sqlite")
-    simulator = ["--port", str(development.simulator_port()), "--data", books, "--auto-approve"]
     worker = ["worker", "--concurrency", "2", "--loglevel", "INFO", "--without-mingle"]
     beat = ["beat", "--loglevel", "INFO", "--schedule", str(data_dir / "beat-schedule")]
     # A control socket would be shared by all checkouts of this user.
     gunicorn = ["--workers", "2", "--threads", "4", "--graceful-timeout", "5"]
     gunicorn += ["--no-control-socket", "--bind", f"{ports.HOST}:{development.web_port()}"]
-    demo = [Program("demo", [*manage, "demo"], once=True)] if "demo" in get_commands() else []
+    connect = ["--tryton", accounting_address()] if with_tryton else []
+    demo = [Program("demo", [*manage, "demo", *connect], once=True)]
     return [
         Program("migrate", [*manage, "migrate", "--no-input"], once=True),
-        Program(
-            "simulator",
-            [sys.executable, "-m", "simulators.quickbooks_online", *simulator],
-            port=development.simulator_port(),
-        ),
-        *demo,
+        *(tryton(data_dir) if with_tryton else simulator(data_dir)),
+        *(demo if "demo" in get_commands() else []),
         Program(
             "worker",
             [*celery, *worker, "--pidfile", ""],
@@ -121,13 +121,34 @@ def programs(data_dir: Path) -> list[Program]:
     ]
 
 
-def welcome() -> str:
+def simulator(data_dir: Path) -> list[Program]:
+    port = development.simulator_port()
+    command = [sys.executable, "-m", "simulators.quickbooks_online", "--port", str(port)]
+    books = str(data_dir / "quickbooks_online.sqlite")
+    return [Program("simulator", [*command, "--data", books, "--auto-approve"], port=port)]
+
+
+def tryton(data_dir: Path) -> list[Program]:
+    """Installed and prepared first, which takes a minute or two and is kept."""
+    port = development.simulator_port()
+    command = [sys.executable, "-m", "syncapp.tryton_server", "--port", str(port)]
+    return [
+        Program("prepare", [*command, "--prepare"], once=True),
+        Program("tryton", [*command, "--books", str(data_dir / "tryton-books")], port=port),
+    ]
+
+
+def accounting_address() -> str:
+    return f"http://{ports.HOST}:{development.simulator_port()}"
+
+
+def welcome(*, with_tryton: bool) -> str:
     site = f"http://{ports.HOST}:{development.web_port()}/"
-    simulator = f"http://{ports.HOST}:{development.simulator_port()}/"
+    books = "Tryton (user admin)" if with_tryton else "Accounting simulator"
     log_in = " - log in as demo / demo" if "demo" in get_commands() else ""
     return (
         f"\nSyncapp is running at {site}{log_in}\n"
-        f"Accounting simulator: {simulator}\n"
+        f"{books}: {accounting_address()}/\n"
         "Ctrl-C stops everything.\n"
     )
 

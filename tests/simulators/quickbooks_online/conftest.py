@@ -7,7 +7,24 @@ from pathlib import Path
 
 import pytest
 
-from tests.simulators.quickbooks_online.driver import Books, Simulator
+from tests.simulators.quickbooks_online import xsd
+from tests.simulators.quickbooks_online.driver import Answer, Books, Simulator
+
+
+class JudgedBooks(Books):
+    """Every answer is held to Intuit's schemas, where they are there."""
+
+    def call(self, method: str, path: str, body: object = None, **headers: str) -> Answer:
+        answer = super().call(method, path, body, **headers)
+        if xsd.is_there() and _has_schema(path, answer):
+            assert xsd.complaints(answer.body) == []
+        return answer
+
+
+def _has_schema(path: str, answer: Answer) -> bool:
+    """The gateway's faults (lower-case) and the tax service have none."""
+    is_json = "json" in answer.headers.get("Content-Type", "")
+    return is_json and b'"fault"' not in answer.data and not path.startswith("taxservice")
 
 
 @pytest.fixture(scope="session")
@@ -19,7 +36,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulator]:
 
 @pytest.fixture(scope="session")
 def connected(running: Simulator) -> Books:
-    return Books(running)
+    return JudgedBooks(running)
 
 
 @pytest.fixture

@@ -61,7 +61,7 @@ def test_faults_of_an_item_stay_in_its_place(books):
         books,
         create("Widget", {}),
         {"operation": "merge", "Customer": {"DisplayName": "A"}},
-        {"Query": "SELECT Id FROM Term"},
+        {"Query": "SELECT max(Id) FROM Term"},
         create("Customer", {"Id": "1", "DisplayName": "A"}),
         {"operation": "update", "Customer": {"DisplayName": "A"}},
     )

@@ -38,6 +38,7 @@ def plan(store, look_up):
         ("SELECT * FROM Item WHERE Name = 'a' AND Active IN (true, false)", "objects_by_name"),
         ("SELECT * FROM Invoice WHERE DocNumber IN ('a', 'b')", "objects_by_number"),
         ("SELECT * FROM Invoice WHERE CustomerRef = '1'", "objects_by_party"),
+        ("SELECT * FROM Invoice WHERE TxnDate IN ('2026-01-01')", "objects_by_date"),
         ("SELECT * FROM Payment WHERE CustomerRef = '1' AND PaymentRefNum = 'a'", "by_number"),
         ("SELECT * FROM Invoice WHERE MetaData.LastUpdatedTime > '2026-01-01'", "by_updated"),
         ("SELECT * FROM Invoice ORDERBY MetaData.LastUpdatedTime", "objects_by_updated"),

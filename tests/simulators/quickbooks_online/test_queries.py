@@ -114,7 +114,7 @@ def test_a_statement_can_be_posted(books):
     ("statement", "code"),
     [
         ("", "4000"),
-        ("SELECT Id FROM Customer", "4000"),
+        ("SELECT max(Id) FROM Customer", "4000"),
         ("SELECT * FROM Customer WHERE", "4000"),
         ("SELECT * FROM Customer WHERE DisplayName = 'a' OR DisplayName = 'b'", "4000"),
         ("SELECT * FROM Customer WHERE DisplayName = 'it's'", "4000"),

@@ -1,0 +1,1 @@
+"""Tryton: JSON-RPC, several calls per document, a real general ledger."""

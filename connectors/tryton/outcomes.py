@@ -1,0 +1,241 @@
+"""Writing, second half: what became of each push of a request, from the request and its answer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from connectors.documents import RecordType
+from connectors.interface import (
+    Accepted,
+    Again,
+    Operation,
+    Outcome,
+    Partly,
+    PushId,
+    Reason,
+    Rejected,
+    Remote,
+    Request,
+    Response,
+    Unknown,
+)
+from connectors.tryton import errors, preparing, rpc, stages
+from connectors.tryton.config import Config
+from connectors.tryton.contents import parse
+from connectors.tryton.models import CREDITS
+from connectors.tryton.refusals import POSTED_PAYMENT
+from connectors.tryton.rpc import NOTES, Refusal
+from connectors.tryton.values import Json, dump, number, rows_of, text
+from connectors.tryton.writing import STEPS, warning_name
+
+Outcomes = dict[PushId, Outcome]
+_IS_POSTED = re.compile(r"can ?not call .post.|cannot post", re.I)
+
+
+def outcomes(request: Request, response: Response, config: Config) -> Mapping[PushId, Outcome]:
+    """Raises Outage."""
+    answer = rpc.answer_of(response)
+    params = rpc.params_of(request)
+    facts = dict(zip(request.pushes, params[-1][NOTES], strict=True))
+    step = next(iter(facts.values()))["step"]
+    if isinstance(answer, Refusal):
+        return _refused(request, facts, answer, config)
+    if step not in STEPS:
+        return _looked_up(step, facts, answer, config)
+    return READERS[step](facts, answer, config)
+
+
+def _looked_up(name: str, facts: Mapping[PushId, Json], rows: Any, config: Config) -> Outcomes:
+    found: Outcomes = {}
+    for push_id, known in facts.items():
+        finding = preparing.found(name, known["wanted"], rows, config)
+        if isinstance(finding, Rejected):
+            found[push_id] = finding
+            continue
+        note = known["note"]
+        found[push_id] = _again({**note, **finding, "done": [*note.get("done", []), name]})
+    return found
+
+
+def _created(facts: Mapping[PushId, Json], ids: Any, config: Config) -> Outcomes:
+    if not isinstance(ids, list) or len(ids) != len(facts):
+        return {push_id: Unknown("Tryton did not say what it made.") for push_id in facts}
+    return {
+        push_id: Partly(_new_id(known, made), stages.LOOK)
+        for (push_id, known), made in zip(facts.items(), ids, strict=True)
+    }
+
+
+def _new_id(known: Json, made: int) -> str:
+    is_item = known["type"] == RecordType.ITEM
+    return f"{stages.TEMPLATE}{made}" if is_item else str(made)
+
+
+def _done(facts: Mapping[PushId, Json], answer: Any, config: Config) -> Outcomes:
+    return {push_id: Partly(known["link"], stages.LOOK) for push_id, known in facts.items()}
+
+
+def _cancelled(facts: Mapping[PushId, Json], answer: Any, config: Config) -> Outcomes:
+    return {push_id: Partly(known["link"], _stage_of(known)) for push_id, known in facts.items()}
+
+
+def _stage_of(cancelled: Json) -> str:
+    """Deleted here, voided here, or to be made anew with another content."""
+    if cancelled["op"] == Operation.DELETE:
+        return stages.CANCELLED
+    return stages.LOOK if cancelled["is_voided"] else stages.REPLACED
+
+
+def _unmarked(facts: Mapping[PushId, Json], answer: Any, config: Config) -> Outcomes:
+    return {
+        push_id: Accepted(known["link"], "")
+        if known["op"] == Operation.DELETE
+        else Partly(known["link"], stages.RENEWED)
+        for push_id, known in facts.items()
+    }
+
+
+def _answered(facts: Mapping[PushId, Json], answer: Any, config: Config) -> Outcomes:
+    found: Outcomes = {}
+    for push_id, known in facts.items():
+        note = dict(known["note"])
+        note["answered"] = sorted({*note.get("answered", []), *note.pop("answers")})
+        found[push_id] = _again(note)
+    return found
+
+
+def _seen(facts: Mapping[PushId, Json], rows: Any, config: Config) -> Outcomes:
+    return {push_id: _one_seen(known, rows, config) for push_id, known in facts.items()}
+
+
+def _one_seen(known: Json, rows: Sequence[Json], config: Config) -> Outcome:
+    record_type = RecordType(known["type"])
+    row = next((row for row in rows if _is_it(known["link"], row)), None)
+    remote = parse(record_type, row, config) if row else None
+    if row is None or remote is None:
+        return Rejected(Reason.GONE, "gone", "Tryton does not have it any more.")
+    if known.get("is_over"):
+        return POSTED_PAYMENT
+    if not remote.is_finished:
+        return _draft_seen(record_type, known, remote, rows)
+    is_voided = known["is_voided"] and getattr(remote.content, "is_voided", False)
+    if known.get("changed") and not is_voided:
+        return _again({**known["note"], "version": remote.version})
+    return _left_to_do(known, row) or Accepted(remote.external_id, remote.version, remote)
+
+
+def _draft_seen(
+    record_type: RecordType, known: Json, remote: Remote, rows: Sequence[Json]
+) -> Outcome:
+    other = _same_number(record_type, known, rows)
+    if other is None:
+        return Partly(remote.external_id, stages.CHECKED, remote)
+    return Rejected(
+        Reason.DUPLICATE,
+        "same_number",
+        f"Tryton already has {known['number']} of the same party.",
+        field="number",
+        external_id=str(other["id"]),
+    )
+
+
+def _same_number(record_type: RecordType, known: Json, rows: Sequence[Json]) -> Json | None:
+    """Another document of this number, party and kind: Tryton itself would take both."""
+    for row in rows:
+        is_credit = number(row.get("untaxed_amount")) < 0
+        if (
+            not _is_it(known["link"], row)
+            and known.get("number")
+            and text(row, "reference") == known["number"]
+            and str(row["party"]) == known["party"]
+            and is_credit == (record_type in CREDITS)
+        ):
+            return row
+    return None
+
+
+def _left_to_do(known: Json, row: Json) -> Partly | None:
+    """Of a posted document: a due date of ours, or invoices that it pays in full."""
+    due = known.get("due")
+    lines = rows_of(row, "lines_to_pay")
+    if due and row.get("state") == "posted" and len(lines) == 1:
+        day = lines[0].get("maturity_date")
+        if day and day.isoformat() != due:
+            return Partly(known["link"], f"{stages.DUE}{lines[0]['id']}")
+    groups = [_paying(invoice) for line in rows_of(row, "lines")
+              for invoice in rows_of(line, "invoice_payments")]  # fmt: skip
+    version = stages.paying([group for group in groups if group])
+    return Partly(known["link"], version) if version else None
+
+
+def _paying(invoice: Json) -> list[int]:
+    if invoice.get("reconciled") or number(invoice.get("amount_to_pay")):
+        return []
+    return sorted({*invoice["lines_to_pay"], *invoice["payment_lines"]})
+
+
+def _is_it(external_id: str, row: Json) -> bool:
+    if external_id.startswith(stages.TEMPLATE):
+        return any(str(one["id"]) == external_id[1:] for one in rows_of(row, "template"))
+    return str(row["id"]) == external_id
+
+
+def _refused(
+    request: Request, facts: Mapping[PushId, Json], refusal: Refusal, config: Config
+) -> Outcomes:
+    """One call, one transaction: nothing was written. Who is to blame is not said, so that each
+    goes alone the next time."""
+    if refusal.kind == "UserWarning":
+        asked = _asked(facts, refusal, config)
+        if asked is not None:
+            return asked
+    if len(facts) > 1:
+        return {
+            push_id: _again({**known["note"], "alone": True}) for push_id, known in facts.items()
+        }
+    (known,) = facts.values()
+    if known["step"] == "post" and _IS_POSTED.search(refusal.message):
+        # An earlier call whose answer was lost did it.
+        return dict.fromkeys(facts, Partly(known["link"], stages.LOOK))
+    return dict.fromkeys(facts, errors.rejected(refusal, request.summary))
+
+
+def _asked(facts: Mapping[PushId, Json], refusal: Refusal, config: Config) -> Outcomes | None:
+    """A question that our policy says yes to is answered, for all that may be asked it; None
+    when it is for a person, or was answered in vain."""
+    kind = refusal.warning.rpartition(".")[2]
+    policy = {"invoice_taxes": True, "invoice_date_future": config.allow_future_dates}
+    if not policy.get(kind, False):
+        return None
+    found: Outcomes = {}
+    for push_id, known in facts.items():
+        own = warning_name(kind, "account.invoice", int(known["link"]))
+        answers = sorted({own, refusal.warning} if len(facts) == 1 else {own})
+        if set(answers) <= set(known["note"].get("answered", [])):
+            return None
+        found[push_id] = _again({**known["note"], "answers": answers})
+    if len(facts) > 1 and kind == "invoice_date_future":  # asked once for all that are concerned
+        for push_id, known in facts.items():
+            found[push_id] = _again({**known["note"], "answers": [refusal.warning]})
+    return found
+
+
+def _again(note: Json) -> Again:
+    return Again(dump(note).decode())
+
+
+READERS: Mapping[str, Callable[[Mapping[PushId, Json], Any, Config], Outcomes]] = {
+    "create": _created,
+    "write": _done,
+    "rewrite": _done,
+    "remark": _done,
+    "post": _done,
+    "due": _done,
+    "reconcile": _done,
+    "cancel": _cancelled,
+    "unmark": _unmarked,
+    "look": _seen,
+    "answer": _answered,
+}
