@@ -4,16 +4,19 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 SOURCES := manage.py syncapp companies records queue/syncqueue jobs connectors ui simulators
-# More for pytest: make test ARGS="-n 2 tests/jobs"
+# More for pytest: make test ARGS="tests/jobs"
 ARGS ?=
+# One process per core; make test PARALLEL= for one.
+PARALLEL ?= -n auto --dist loadfile
 
 .DELETE_ON_ERROR:
-.PHONY: screenshots help run test bench bench-long check format install install-dev clean
+.PHONY: screenshots help run run-tryton test test-tryton bench bench-long check format install install-dev clean
 
 help:
 	@echo "make run      run everything on this machine: http://127.0.0.1:8000 (SYNCAPP_PORT)"
 	@echo "make run-tryton  the same with a real Tryton for the books (installed on first use)"
 	@echo "make test     run the tests (ARGS=... for pytest)"
+	@echo "make test-tryton   test with a real Tryton"
 	@echo "make bench    measure the speed, as ratios (bench-long: with what takes long)"
 	@echo "make check    formatting, lint, types, layers, migrations"
 	@echo "make format   format the code"
@@ -30,7 +33,11 @@ run-tryton: install
 	@exec $(BIN)/python manage.py up --tryton --end-with-parent
 
 test: install-dev
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest $(PARALLEL) $(ARGS)
+
+# Installs and prepares a real Tryton on first use.
+test-tryton: install-dev
+	$(BIN)/python -m pytest -m tryton tests/connectors/tryton tests/tryton $(ARGS)
 
 bench: install-dev
 	$(BIN)/python -m benchmarks --plot docs/benchmarks.svg $(ARGS)

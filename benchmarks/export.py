@@ -9,7 +9,7 @@ from functools import partial
 
 import urllib3
 
-from benchmarks.ground import ROOT, Ground, Result, interleaved, provider
+from benchmarks.ground import ROOT, Ground, Result, interleaved, provider, ratio
 
 PER_BATCH = 30
 BATCHES_PER_MINUTE, REQUESTS_PER_MINUTE = 40, 500
@@ -34,10 +34,10 @@ def compare(ground: Ground, *, count: int, naive: int, times: int) -> Result:
                 "naive": lambda: run("naive", url, str(naive)),
             },
         )
-    ours = found["ours"]["per_second"]
     return found | {
-        "of_limit": ours / found["limit"]["per_second"],
-        "times_naive": ours / found["naive"]["per_second"],
+        "of_limit": ratio(found["ours"], found["limit"]),
+        "naive_of_limit": ratio(found["naive"], found["limit"]),
+        "times_naive": ratio(found["ours"], found["naive"]),
     }
 
 

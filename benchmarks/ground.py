@@ -10,6 +10,7 @@ import contextlib
 import json
 import os
 import shutil
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -121,7 +122,15 @@ def interleaved(times: int, variants: dict[str, Callable[[], Result]]) -> dict[s
         for name, run in variants.items():
             runs[name].append(run())
             say(f"    {name}: {runs[name][-1]['per_second']:.0f} a second")
-    return {name: best(found) for name, found in runs.items()}
+    speeds = {name: [run["per_second"] for run in found] for name, found in runs.items()}
+    return {name: best(found) | {"rounds": speeds[name]} for name, found in runs.items()}
+
+
+def ratio(one: Result, other: Result) -> float:
+    """How many times as fast: the median of the rounds. What ran side by side is compared, for
+    what others do on this machine slows a whole round."""
+    pairs = zip(one["rounds"], other["rounds"], strict=True)
+    return statistics.median(mine / theirs for mine, theirs in pairs)
 
 
 def say(text: str) -> None:

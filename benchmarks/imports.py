@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from benchmarks.ground import Ground, Result, interleaved, provider
+from benchmarks.ground import Ground, Result, interleaved, provider, ratio
 
 
 def compare(ground: Ground, *, count: int, rowwise: int, times: int) -> Result:
@@ -27,8 +27,7 @@ def compare(ground: Ground, *, count: int, rowwise: int, times: int) -> Result:
             "row by row": lambda: run(rowwise, "rowwise", str(rowwise)),
         },
     )
-    ratio = found["ours"]["per_second"] / found["row by row"]["per_second"]
-    return found | {"times_rowwise": ratio}
+    return found | {"times_rowwise": ratio(found["ours"], found["row by row"])}
 
 
 def capture(ground: Ground, *, count: int) -> Result:

@@ -16,9 +16,9 @@ STYLE = """text { font: 14px system-ui, sans-serif; fill: #1f2733 }
 
 def draw(export: dict[str, Any]) -> str:
     """One bar for each, as a share of the limit."""
-    limit = export["limit"]["per_second"]
+    shares = {"limit": 1, "ours": export["of_limit"], "naive": export["naive_of_limit"]}
     bars = [
-        _bar(row, name, colour, export[key]["per_second"] / limit)
+        _bar(row, name, colour, shares[key])
         for row, (key, (name, colour)) in enumerate(NAMES.items())
     ]
     height = len(bars) * (BAR + GAP) + GAP

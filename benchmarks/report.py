@@ -24,11 +24,15 @@ def _export(found: Any) -> str:
             name,
             f"{run['count']:,}",
             f"{run['per_second']:.0f}",
-            f"{run['per_second'] / found['limit']['per_second']:.2f}",
+            f"{share:.2f}",
             f"{run['cpu_ms']:.2f}",
             f"{run['statements']:.2f}" if "statements" in run else "",
         )
-        for name in ("limit", "ours", "naive")
+        for name, share in (
+            ("limit", 1),
+            ("ours", found["of_limit"]),
+            ("naive", found["naive_of_limit"]),
+        )
         for run in (found[name],)
     ]
     heads = ("export", "records", "a second", "of the limit", "CPU ms", "statements per record")

@@ -23,7 +23,12 @@ TIMEOUT = 10.0
 # Intuit: "maximum 5 years", told only to those who ask. Others ignore the header.
 ASK_FOR_HARD_EXPIRY = {"x-include-refresh-token-hard-expires-in": "true"}
 
-# {"access_token", "refresh_token", "expires_at", "refresh_expires_at"}; the times in unix seconds.
+# A refresh token dies 100 days after its last use (Intuit; Xero: 60): one that nobody used for so
+# long (seconds) is used, to stay alive.
+KEEP_ALIVE_AFTER = 20 * 24 * 3600.0
+
+# {"access_token", "refresh_token", "expires_at", "refresh_expires_at", "hard_expires_at"}; the
+# times in unix seconds. The last is the end of the consent, which no refresh moves.
 Credentials = dict[str, Any]
 
 
@@ -70,6 +75,21 @@ def bearer(connection: Connection, *, app: OAuthApp, now: float) -> Mapping[str,
     if not _is_fresh(credentials, now):
         credentials = _refreshed(connection, app, now)
     return {"Authorization": f"Bearer {credentials['access_token']}"}
+
+
+def keep_alive(connection: Connection, *, app: OAuthApp, now: float) -> bool:
+    """Refresh what no job has used for long; False if there was no need. Raises Outage."""
+    credentials = connection.credentials
+    idle = now - float(credentials.get("expires_at", 0))
+    if not credentials.get("refresh_token") or idle < KEEP_ALIVE_AFTER:
+        return False
+    _refreshed(connection, app, now)
+    return True
+
+
+def ends_at(credentials: Credentials) -> float | None:
+    """When the consent ends for good, where the provider said so."""
+    return float(credentials["hard_expires_at"]) if credentials.get("hard_expires_at") else None
 
 
 def forget_access_token(connection: Connection) -> None:
@@ -212,10 +232,12 @@ def _credentials(answer: Mapping[str, Any], now: float) -> Credentials:
     }
     if answer.get("refresh_token"):
         found["refresh_token"] = answer["refresh_token"]
-    lives = ("x_refresh_token_expires_in", "x_refresh_token_hard_expires_in")
-    seconds = [float(answer[name]) for name in lives if answer.get(name)]
-    if seconds:
-        found["refresh_expires_at"] = int(now + min(seconds))
+    for name, field in (
+        ("x_refresh_token_expires_in", "refresh_expires_at"),
+        ("x_refresh_token_hard_expires_in", "hard_expires_at"),
+    ):
+        if answer.get(name):
+            found[field] = int(now + float(answer[name]))
     return found
 
 

@@ -97,10 +97,17 @@ def _quickbooks_online(connection: Connection) -> QuickBooksOnline:
             multi_currency=known.get("multi_currency", False),
             defaults=external_defaults(connection),
             rate_factor=settings.QUICKBOOKS_ONLINE.get("rate_factor", 1.0),
+            own_currency=connection.company.currency,
+            consent_ends=_consent_ends(connection),
             values_inventory=bool(connection.settings.get("values_inventory")),
             inventory_start=datetime.date.fromisoformat(started),
         )
     )
+
+
+def _consent_ends(connection: Connection) -> datetime.date | None:
+    at = oauth.ends_at(connection.credentials)
+    return datetime.datetime.fromtimestamp(at, datetime.UTC).date() if at else None
 
 
 def _quickbooks_online_app() -> oauth.OAuthApp:
@@ -170,3 +177,17 @@ def connector_for(connection: Connection) -> Connector:
 
 def authorization_for(connection: Connection) -> Mapping[str, str]:
     return KINDS[connection.kind].authorize(connection)
+
+
+def keep_alive(connection: Connection) -> bool:
+    """Use the access once, if no job has for long; False if there was no need. Raises Outage. Not
+    inside a transaction."""
+    app = KINDS[connection.kind].app
+    return app is not None and oauth.keep_alive(connection, app=app(), now=time.time())
+
+
+def revoke_access(connection: Connection) -> bool:
+    """End the access over there, and forget it here; False if nobody confirmed it. Before the
+    connection is closed, and not inside a transaction."""
+    app = KINDS[connection.kind].app
+    return app is not None and oauth.revoke(connection, app=app())

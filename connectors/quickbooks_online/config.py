@@ -22,6 +22,9 @@ class Config:
     defaults: Mapping[str, str] = field(default_factory=dict)
     # Inventory is valued in accounting: `inventory` items are sent as such.
     values_inventory: bool = False
+    # The currency of our own company, and the day on which the consent ends for good.
+    own_currency: str = ""
+    consent_ends: datetime.date | None = None
     # How much faster than Intuit's published rates a stand-in server may be asked.
     rate_factor: float = 1.0
     # Stock is counted from here; a document dated earlier is refused (6270).

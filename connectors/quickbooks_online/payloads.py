@@ -212,8 +212,10 @@ def _payment(push: Push, content: Document, config: Config) -> Parts:
 
 
 def _currency(code: str, config: Config) -> Json:
-    """Only a company with several currencies wants to hear which."""
-    return {"CurrencyRef": lines.reference(code)} if config.multi_currency and code else {}
+    """Only a company with several currencies wants to hear which, and then always."""
+    if not config.multi_currency:
+        return {}
+    return {"CurrencyRef": lines.reference(code or config.home_currency)}
 
 
 def _is_empty(value: object) -> bool:

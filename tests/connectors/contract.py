@@ -87,6 +87,11 @@ class Subject:
         if record_type is RecordType.PAYMENT and not self.can_change_payments:
             pytest.skip("This accounting system does not change posted payments")
 
+    @property
+    def currency(self) -> str:
+        """The books' home currency."""
+        return self.values.get("currency", "USD")
+
     def run(self, steps: Steps[T]) -> T:
         """Drive a reading generator with real responses."""
         try:
@@ -173,7 +178,7 @@ class Subject:
             region="BE",
             postal_code="12209",
             country="Germany",
-            currency="USD",
+            currency=self.currency,
             payment_term=self.values["payment_term"],
         )
 
@@ -184,7 +189,7 @@ class Subject:
             party=self.id_of(party),
             date=DAY,
             due_date=DAY + datetime.timedelta(days=30),
-            currency="USD",
+            currency=self.currency,
             memo="Thank you",
             lines=(
                 line("1", self.id_of(RecordType.ITEM), "3", "6.90"),
@@ -200,7 +205,7 @@ class Subject:
             party=invoice.party,
             date=DAY,
             amount=Decimal("50"),
-            currency="USD",
+            currency=self.currency,
             method=self.values["method"],
             deposit_account=self.values["deposit_account"],
             applications=(Application(there.external_id, Decimal("45.70")),),
@@ -554,7 +559,7 @@ class Contract:
                 party=invoice.party,
                 date=DAY,
                 amount=invoice.total,
-                currency="USD",
+                currency=subject.currency,
                 applications=(Application(there.external_id, invoice.total),),
             ),
         )
@@ -592,8 +597,8 @@ class Contract:
     def test_the_check_up_names_the_company(self, subject: Subject):
         health = subject.run(subject.connector.check())
         assert health.company_name
-        assert health.currency == "USD"
-        assert health.preferences["home_currency"] == "USD"
+        assert health.currency == subject.currency
+        assert health.preferences["home_currency"] == subject.currency
 
     def test_without_access_nothing_is_carried_out(self, subject: Subject):
         request = subject.requests(create(RecordType.CUSTOMER, Party(name="Nobody")))[0]

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django.db import connection as database
 
-from connectors import http, oauth
+from connectors import http, oauth, registry
 from connectors.interface import Outage, Reason, Request
 from connectors.models import Connection, ConnectionState, Link
 from connectors.oauth import OAuthApp
@@ -132,6 +132,42 @@ def test_what_another_has_refreshed_is_used(app: OAuthApp, connected: Connection
     first = oauth.bearer(connected, app=app, now=now - 60)
     second = oauth.bearer(copy, app=app, now=now - 60)
     assert first == second
+
+
+def test_the_end_of_the_consent_is_kept_and_no_refresh_moves_it(
+    app: OAuthApp, connected: Connection
+):
+    ends = oauth.ends_at(stored(connected))
+    assert ends == pytest.approx(time.time() + 5 * 365 * 24 * HOUR, abs=60)
+    assert stored(connected)["refresh_expires_at"] < ends
+    assert registry.connector_for(connected).config.consent_ends.year > 2030
+
+
+def test_a_dormant_connection_is_kept_alive(app: OAuthApp, connected: Connection):
+    before, now = stored(connected), time.time()
+    assert not oauth.keep_alive(connected, app=app, now=now + 10 * 24 * HOUR)
+    assert stored(connected) == before
+    assert oauth.keep_alive(connected, app=app, now=now + 30 * 24 * HOUR)
+    assert stored(connected)["refresh_token"] != before["refresh_token"]
+    assert not oauth.keep_alive(connected, app=app, now=now + 31 * 24 * HOUR)
+
+
+def test_only_what_was_authorized_is_kept_alive(app: OAuthApp):
+    bare = factories.connection(company=factories.company())
+    assert not oauth.keep_alive(bare, app=app, now=time.time())
+    tryton = factories.connection(company=factories.company(), kind="tryton")
+    assert not registry.keep_alive(tryton)
+    assert not registry.revoke_access(tryton)
+
+
+def test_keeping_alive_finds_out_that_the_consent_is_gone(
+    simulator: Simulator, app: OAuthApp, connected: Connection
+):
+    simulator.post("/_simulator/disconnect")
+    with pytest.raises(Outage):
+        oauth.keep_alive(connected, app=app, now=time.time() + 30 * 24 * HOUR)
+    connected.refresh_from_db()
+    assert connected.state == ConnectionState.RECONNECT
 
 
 def test_a_forgotten_token_is_refreshed(app: OAuthApp, connected: Connection):

@@ -141,7 +141,7 @@ def draw(seed: int) -> History:
 
 def _episode(dice: random.Random, *, has_late_copies: bool) -> Episode:
     orders = _orders(dice, has_late_copies=has_late_copies)
-    faults = [_fault(dice, has_late_copies=has_late_copies) for _ in range(dice.randint(0, 3))]
+    faults = [draw_fault(dice, has_late_copies=has_late_copies) for _ in range(dice.randint(0, 3))]
     if any(order.step.startswith("settle") for order in orders):
         kind = dice.choice(["cut_after", "cut_before", "truncate"])
         faults.insert(0, {"fault": kind, "match": WRITES, "times": 1})
@@ -178,7 +178,8 @@ def _orders(dice: random.Random, *, has_late_copies: bool) -> tuple[Order, ...]:
     return tuple(orders)
 
 
-def _fault(dice: random.Random, *, has_late_copies: bool) -> dict[str, Any]:
+def draw_fault(dice: random.Random, *, has_late_copies: bool) -> dict[str, Any]:
+    """One rule of the simulator's faults."""
     makers = [_slow, _cut, _read_trouble, _token_trouble]
     makers += [_late] * 2 if has_late_copies else [_server_error, _throttled, _refused, _forgetful]
     return dice.choice(makers)(dice)

@@ -38,25 +38,34 @@ def books(simulator: Simulator) -> Books:
     return Books(simulator)
 
 
-@pytest.fixture
-def config(books: Books) -> Config:
+def config_of(books: Books) -> Config:
     return Config(api_url=books.simulator.address, realm_id=books.realm, defaults=DEFAULTS)
 
 
-@pytest.fixture
-def subject(books: Books, config: Config) -> Subject:
+def subject_of(books: Books) -> Subject:
+    """The connector with these books, emptied."""
     books.simulator.post("/_simulator/reset")
 
     def written() -> Mapping[RecordType, int]:
         return Counter(TYPES[entry["type"]] for entry in books.simulator.log())
 
     return Subject(
-        connector=QuickBooksOnline(config),
+        connector=QuickBooksOnline(config_of(books)),
         send=sender(books.token),
         send_without_access=sender("expired"),
         written=written,
         values={"payment_term": "3", "method": "2", "deposit_account": "35"},
     )
+
+
+@pytest.fixture
+def config(books: Books) -> Config:
+    return config_of(books)
+
+
+@pytest.fixture
+def subject(books: Books) -> Subject:
+    return subject_of(books)
 
 
 @pytest.fixture

@@ -2,8 +2,40 @@
 
 from __future__ import annotations
 
-from tests.connectors.contract import Contract
+import dataclasses
+from collections.abc import Iterator
+
+import pytest
+
+from connectors.quickbooks_online.connector import QuickBooksOnline
+from tests.connectors.contract import Contract, Subject
+from tests.connectors.quickbooks_online.conftest import DEFAULTS, subject_of
+from tests.simulators.quickbooks_online.driver import Books, Simulator
 
 
 class TestQuickBooksOnline(Contract):
     """Against the simulator, over HTTP."""
+
+
+@pytest.fixture(scope="module")
+def books_abroad(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Books]:
+    options = ("--auto-approve", "--country", "GB")
+    running = Simulator(tmp_path_factory.mktemp("abroad") / "books.db", *options)
+    yield Books(running)
+    running.stop()
+
+
+class TestQuickBooksOnlineAbroad(Contract):
+    """Outside the US: every line bears a real tax code, every form its kind of calculation."""
+
+    @pytest.fixture
+    def subject(self, books_abroad: Books) -> Subject:
+        subject = subject_of(books_abroad)
+        config = dataclasses.replace(
+            subject.connector.config,
+            country="GB",
+            home_currency="GBP",
+            defaults={**DEFAULTS, "untaxed_code": "5"},
+        )
+        values = {**subject.values, "currency": "GBP"}
+        return dataclasses.replace(subject, connector=QuickBooksOnline(config), values=values)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from connectors.documents import Party, RecordType, Trade
 from connectors.interface import (
     Accepted,
+    Again,
     LinkState,
     Operation,
     Outage,
@@ -21,6 +23,7 @@ from connectors.interface import (
     Response,
     Unknown,
 )
+from connectors.quickbooks_online.batch import ALONE, LOOK
 from connectors.quickbooks_online.config import Config
 from connectors.quickbooks_online.connector import QuickBooksOnline
 from tests.connectors.quickbooks_online.test_payloads import DAY, US
@@ -167,7 +170,6 @@ def test_a_missing_reference_is_named():
     ("operation", "element", "reason"),
     [
         (Operation.CREATE, "", Reason.MISSING_REFERENCE),
-        (Operation.UPDATE, "", Reason.GONE),
         (Operation.UPDATE, "CustomerRef", Reason.MISSING_REFERENCE),
         (Operation.VOID, "", Reason.GONE),
         (Operation.DELETE, "", Reason.GONE),
@@ -176,6 +178,43 @@ def test_a_missing_reference_is_named():
 def test_not_found_is_said_of_references_and_of_the_object(operation, element, reason):
     found = refusal(invoice(operation), error("610", "made inactive", element))
     assert found.reason is reason
+
+
+def test_an_update_that_is_not_told_what_is_missing_asks_first():
+    """Inactive customer or deleted invoice: QuickBooks says the same of both."""
+    push = invoice(Operation.UPDATE)
+    refused = {"bId": "0", **fault(error("610", "made inactive"))}
+    (outcome,) = read([push], refused).values()
+    assert isinstance(outcome, Again)
+    again = replace(push, note=outcome.note)
+    items = json.loads(request(again).body)["BatchItemRequest"]
+    assert items[1] == {"bId": "q0", "Query": "SELECT * FROM Invoice WHERE Id = '130'"}
+
+    def told(response: dict[str, Any]) -> Reason:
+        (outcome,) = read([again], refused, {"bId": "q0", **response}).values()
+        assert isinstance(outcome, Rejected)
+        return outcome.reason
+
+    assert told({"QueryResponse": {"Invoice": [{"Id": "130"}]}}) is Reason.MISSING_REFERENCE
+    assert told({"QueryResponse": {}}) is Reason.GONE
+    # Nobody knows: then nothing may offer to create it again.
+    assert told(fault(error("10000"))) is Reason.VALIDATION
+
+
+def test_the_question_finds_inactive_names_too():
+    link = LinkState("58", "0")
+    content = Party(name="Acme", payment_term="3")
+    push = Push("0", RecordType.CUSTOMER, Operation.UPDATE, "", "Acme", content, link, note=LOOK)
+    question = json.loads(request(push).body)["BatchItemRequest"][1]["Query"]
+    assert question == "SELECT * FROM Customer WHERE Id = '58' AND Active IN (true, false)"
+
+
+def test_questions_count_as_items_of_a_batch():
+    pushes = [replace(invoice(Operation.UPDATE, str(at)), note=LOOK) for at in range(20)]
+    requests = CONNECTOR.push(pushes, iter(map(str, range(9))))
+    sizes = [len(json.loads(each.body)["BatchItemRequest"]) for each in requests]
+    assert sizes == [30, 10]
+    assert [push for each in requests for push in each.pushes] == [push.id for push in pushes]
 
 
 @pytest.mark.parametrize(
@@ -290,7 +329,14 @@ def test_a_batch_that_is_refused_as_a_whole_wrote_nothing():
     pushes = [customer("0"), customer("1")]
     response = answer(400, fault(error("2010", "failed to parse")))
     outcomes = CONNECTOR.read(request(*pushes), response)
-    assert outcomes == dict.fromkeys("01", Rejected(Reason.INTERNAL, "2010", "failed to parse"))
+    assert outcomes == dict.fromkeys("01", Again(ALONE))
+
+
+def test_after_that_each_goes_alone():
+    pushes = [replace(customer(str(at)), note=ALONE if at in (1, 2) else "") for at in range(4)]
+    requests = CONNECTOR.push(pushes, iter(map(str, range(9))))
+    assert [each.pushes for each in requests] == [("0",), ("1",), ("2",), ("3",)]
+    assert len({each.key for each in requests}) == 4
 
 
 def test_a_record_that_is_alone_in_its_batch_is_to_blame():

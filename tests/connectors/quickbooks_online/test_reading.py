@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime
 import json
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 
 from connectors.documents import Item, Party, RecordType
 from connectors.interface import Cursor, Operation, Outage, Page, Reason, Request, Response
+from connectors.quickbooks_online.config import Config
 from connectors.quickbooks_online.connector import QuickBooksOnline
 from tests.connectors.contract import Subject, create, follow_up, line
 from tests.connectors.quickbooks_online.test_payloads import US
@@ -265,6 +267,58 @@ def test_the_check_up_tells_what_will_bite():
         "multi_currency": True,
         "closing_date": "2026-03-31",
     }
+
+
+def checked_up(config: Config, info: dict, prefs: dict, time: str = "2026-11-20T10:00:00Z"):
+    """The codes of the cautions for a company with these settings."""
+    steps = QuickBooksOnline(config).check()
+    next(steps)
+    body = {"CompanyInfo": {"CompanyName": "A", **info}, "time": time}
+    steps.send(Response(200, {}, json.dumps(body).encode()))
+    numbered = {"SalesFormsPrefs": {"CustomTxnNumbers": True}, **prefs}
+    with pytest.raises(StopIteration) as end:
+        steps.send(Response(200, {}, json.dumps({"Preferences": numbered}).encode()))
+    return [caution.code for caution in end.value.value.cautions]
+
+
+@pytest.mark.parametrize(
+    ("changes", "info", "prefs", "code"),
+    [
+        (
+            {},
+            {"NameValue": [{"Name": "OfferingSku", "Value": "QuickBooks Online Simple Start"}]},
+            {},
+            "simple_start",
+        ),
+        ({}, {}, {"TaxPrefs": {"UsingSalesTax": False}}, "sales_tax_off"),
+        (
+            {},
+            {},
+            {"TaxPrefs": {"UsingSalesTax": True, "PartnerTaxEnabled": True}},
+            "automated_sales_tax_on",
+        ),
+        (
+            {"own_currency": "EUR"},
+            {},
+            {"CurrencyPrefs": {"HomeCurrency": {"value": "USD"}}},
+            "home_currency_differs",
+        ),
+        (
+            {"values_inventory": True},
+            {},
+            {"ProductAndServicesPrefs": {"QuantityOnHand": False}},
+            "inventory_off",
+        ),
+        ({"consent_ends": datetime.date(2027, 2, 1)}, {}, {}, "consent_ends"),
+    ],
+)
+def test_the_check_up_tells_what_bites_some(changes, info, prefs, code):
+    assert checked_up(dataclasses.replace(US, **changes), info, prefs) == [code]
+
+
+def test_the_check_up_is_silent_about_what_does_not_bite():
+    far = dataclasses.replace(US, consent_ends=datetime.date(2031, 11, 1), own_currency="USD")
+    assert checked_up(far, {}, {"ProductAndServicesPrefs": {"QuantityOnHand": False}}) == []
 
 
 def test_a_harmless_company_has_no_cautions(subject: Subject):
