@@ -10,13 +10,14 @@ ARGS ?=
 PARALLEL ?= -n auto --dist loadfile
 
 .DELETE_ON_ERROR:
-.PHONY: screenshots help run run-tryton test test-tryton bench bench-long check format install install-dev clean
+.PHONY: screenshots help run run-tryton test test-tryton faults bench bench-long check format install install-dev clean
 
 help:
 	@echo "make run      run everything on this machine: http://127.0.0.1:8000 (SYNCAPP_PORT)"
 	@echo "make run-tryton  the same with a real Tryton for the books (installed on first use)"
 	@echo "make test     run the tests (ARGS=... for pytest)"
 	@echo "make test-tryton   test with a real Tryton"
+	@echo "make faults   kill, stop, flush and cut, 500 times, and see that nothing is lost (docs/faults.md)"
 	@echo "make bench    measure the speed, as ratios (bench-long: with what takes long)"
 	@echo "make check    formatting, lint, types, layers, migrations"
 	@echo "make format   format the code"
@@ -38,6 +39,11 @@ test: install-dev
 # Installs and prepares a real Tryton on first use.
 test-tryton: install-dev
 	$(BIN)/python -m pytest -m tryton tests/connectors/tryton tests/tryton $(ARGS)
+
+# About an hour. ARGS="--seed 17" tells one history again.
+faults: install-dev
+	SYNCAPP_TEST_EXAMPLES=60 $(BIN)/python -m pytest tests/faults/test_stateful.py
+	$(BIN)/python -m tests.faults.long --write $(ARGS)
 
 bench: install-dev
 	$(BIN)/python -m benchmarks --plot docs/benchmarks.svg $(ARGS)

@@ -26,7 +26,7 @@ def parts(asked: argparse.Namespace) -> dict[str, Callable[[Ground], Any]]:
     counts = [records // 10, records, *([records * 10] if asked.long else [])]
     return {
         "export": lambda on: export.compare(
-            on, count=records, naive=min(records, 300), times=times
+            on, count=records, naive=min(records, 200), times=times
         ),
         "growth": lambda on: export.growth(on, counts=counts, times=1 if asked.long else times),
         "paced": lambda on: export.paced(on, minutes=3, scale=1 if asked.long else asked.scale),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import cProfile
+import faulthandler
 import os
 import sys
 
@@ -11,11 +12,16 @@ import django
 from benchmarks.measure import Statements, measured
 
 
+# Seconds after which a run says where it stands.
+STALLED = 300
+
+
 def main() -> None:
     """`python -m benchmarks.ours exported|imported COUNT [SCALE]`, the address in the environment.
 
     SCALE: how much faster the clock of the sender's pace runs.
     """
+    faulthandler.dump_traceback_later(STALLED, repeat=True)
     django.setup()
     from django.db import connection as database
 

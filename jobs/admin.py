@@ -20,7 +20,7 @@ from companies.models import Role
 from companies.walled_admin import WalledForm, WalledModelAdmin, WalledTabularInline
 from companies.walls import CompanyRequest
 from connectors.models import Connection, Decision, Match
-from connectors.registry import KINDS, ROLES
+from connectors.registry import KINDS, ROLES, revoke_access
 from jobs import connecting
 from jobs.connect import close
 from jobs.models import Schedule
@@ -165,6 +165,7 @@ def _disconnect(model_admin: ConnectionAdmin, request: Any, object_id: int) -> A
             "connection": connection,
         }
         return render(request, "jobs/disconnect.html", context)
+    revoke_access(connection)
     close(connection)
     audit(
         company=connection.company,

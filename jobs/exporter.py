@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import secrets
+import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
@@ -62,12 +63,24 @@ class Exporter:
         self._begin()
         while True:
             settle.settle(self._work, self._sender)
-            while ranks := self._ranks_due():
-                self._send_rank(ranks[0])
+            has_sent_all = self._send_due()
             if settle.is_settled(self._work):
                 break
+            if not has_sent_all:
+                time.sleep(0.5)
         with fenced(self._work.lease):
             faults.resolve_needs(self._work)
+
+    def _send_due(self) -> bool:
+        """All that is due, rank by rank; False when some of it is being edited just now. That
+        goes with the next job, however long the edit takes."""
+        passed: set[int] = set()
+        while ranks := [rank for rank in self._ranks_due() if rank not in passed]:
+            if self._send_rank(ranks[0]):
+                passed.clear()
+            else:
+                passed.add(ranks[0])
+        return not passed
 
     def _begin(self) -> None:
         work = self._work
@@ -84,9 +97,11 @@ class Exporter:
             transitions.wake(connection=work.connection)
             return transitions.ranks_due(connection=work.connection, item_ids=work.item_ids)
 
-    def _send_rank(self, rank: int) -> None:
-        """Keep as many requests under way as the provider allows, until the rank is empty."""
+    def _send_rank(self, rank: int) -> bool:
+        """Keep as many requests under way as the provider allows, until the rank is empty; False
+        when it had nothing that could be claimed."""
         in_flight: InFlight = {}
+        has_claimed = False
         width = self._work.connector.limits.concurrency.get(min(rank, 90 - rank), 1)
         is_empty = False
         try:
@@ -96,6 +111,7 @@ class Exporter:
                     if in_flight and self._sender.must_wait(to_write=True):
                         break  # Meanwhile the answers are taken in.
                     is_empty = not self._claim(rank, in_flight)
+                    has_claimed = has_claimed or not is_empty
                 if not in_flight:
                     break
                 self._receive_one(in_flight)
@@ -104,6 +120,7 @@ class Exporter:
             self._drain(in_flight)
         with fenced(self._work.lease):
             transitions.hasten(connection=self._work.connection, rank=rank, reason=Reason.DUPLICATE)
+        return has_claimed
 
     def _drain(self, in_flight: InFlight) -> None:
         """Take in what is still under way; why the rank ends is known already."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import multiprocessing
 
 from celery import shared_task
@@ -11,7 +13,9 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from connectors.interface import Outage
 from connectors.models import Connection, ConnectionState
+from connectors.registry import keep_alive
 from jobs import retention, schedule
 from jobs.doorbell import ring
 from jobs.models import SyncJob
@@ -19,20 +23,25 @@ from jobs.reconcile import reconcile
 from jobs.runner import run_slice
 from syncqueue.capture import acting
 
-# Made before the pool forks, so that its processes see what the main process is told.
-_shutting_down = multiprocessing.Event()
+# Made before the pool forks, so that its processes see what the main process is told. Without a
+# lock, which a process that is killed might take with it.
+_shutting_down = multiprocessing.RawValue(ctypes.c_bool, False)
 
 
 @worker_shutting_down.connect
 def _note_shutdown(**_kwargs: object) -> None:
-    _shutting_down.set()
+    _shutting_down.value = True
+
+
+def _is_shutting_down() -> bool:
+    return bool(_shutting_down.value)
 
 
 @shared_task(name="jobs.run", time_limit=settings.SYNC_SLICE_SECONDS + 600)
 def run(job_id: int) -> None:
     """One slice of a job; rings again when there is more to do."""
     with acting(user=None, origin="job"):
-        delay = run_slice(job_id=job_id, stop_asked=_shutting_down.is_set)
+        delay = run_slice(job_id=job_id, stop_asked=_is_shutting_down)
     if delay is not None:
         ring(job_id, delay=delay)
 
@@ -50,6 +59,14 @@ def reconcile_all() -> None:
         for connection in Connection.objects.open().filter(state=ConnectionState.READY):
             for _tally in reconcile(connection):
                 pass
+
+
+@shared_task(name="jobs.keep_alive")
+def keep_all_alive() -> None:
+    """Nightly: access that nobody uses would end by itself; a connection in use needs nothing."""
+    for connection in Connection.objects.open().exclude(state=ConnectionState.RECONNECT):
+        with contextlib.suppress(Outage):
+            keep_alive(connection)
 
 
 @shared_task(name="jobs.ring")

@@ -155,6 +155,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": environment.number("SYNCAPP_BEAT_SECONDS", 30, least=0.1),
     },
     "clean": {"task": "jobs.clean", "schedule": 3600.0},
+    "keep_alive": {"task": "jobs.keep_alive", "schedule": crontab(hour="4", minute="30")},
     "reconcile": {"task": "jobs.reconcile", "schedule": crontab(hour="3", minute="30")},
 }
 

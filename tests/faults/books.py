@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -56,7 +55,3 @@ def _named(fault: Mapping[str, Any]) -> str:
     """For the table: "status 503 after", "latency before"."""
     words = [fault["fault"], fault.get("status", ""), fault.get("when", "")]
     return " ".join(str(word) for word in words if word != "")
-
-
-def faults_as_text(faults: Sequence[Mapping[str, Any]]) -> str:
-    return json.dumps(list(faults))

@@ -15,6 +15,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
+from syncapp.embedded import processes
 from tests.workers import ROOT, environment
 
 WORKERS = 2
@@ -100,7 +101,7 @@ class Fleet:
                 return pid
         return None
 
-    def processes(self) -> list[int]:
+    def at_work(self) -> list[int]:
         return [pid for worker in self._workers for pid in children(worker.pid)]
 
     def _spawn(self, *arguments: str) -> subprocess.Popen[bytes]:
@@ -112,7 +113,7 @@ class Fleet:
             command += ["--without-mingle", "--loglevel", "INFO"]
         with log.open("wb") as output:
             return subprocess.Popen(
-                command,
+                processes.launched(command, death_signal=signal.SIGKILL),
                 cwd=ROOT,
                 env=environment() | self._variables,
                 stdout=output,

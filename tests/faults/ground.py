@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +17,7 @@ import redis
 
 from syncapp import embedded
 from syncapp.embedded import processes
-from tests.servers import PORT_VARIABLES
+from tests.servers import LEFT_OVER_SECONDS, PORT_VARIABLES
 
 PREFIX = "syncapp-faults-"
 # The same code as in production, with its times shortened to about a second.
@@ -52,6 +54,7 @@ def prepared(variables: Mapping[str, str]) -> Iterator[Ground]:
     """Servers in a temporary folder, and Django made ready for this process to use them."""
     for variable in PORT_VARIABLES:
         os.environ.pop(variable, None)
+    _sweep()
     with tempfile.TemporaryDirectory(prefix=PREFIX, ignore_cleanup_errors=True) as name:
         folder = Path(name)
         with embedded.servers(folder, durable=False) as urls:
@@ -60,6 +63,15 @@ def prepared(variables: Mapping[str, str]) -> Iterator[Ground]:
             os.environ["DJANGO_SETTINGS_MODULE"] = "syncapp.settings"
             _set_up()
             yield Ground(folder, urls)
+
+
+def _sweep() -> None:
+    """Removes what killed runs left: their servers and their folders."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        with contextlib.suppress(OSError):
+            is_old = time.time() - folder.stat().st_mtime > LEFT_OVER_SECONDS
+            if is_old and embedded.sweep(folder):
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def _set_up() -> None:

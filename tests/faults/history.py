@@ -230,7 +230,7 @@ class _Told:
 
     def _stop_process(self, act: Act) -> None:
         """Asleep at any moment, for longer than its lease; then it wakes and goes on."""
-        for pid in self.fleet.processes()[:1]:
+        for pid in self.fleet.at_work()[:1]:
             os.kill(pid, signal.SIGSTOP)
             self.stopped.append(pid)
             self._wake(pid, 3.0)

@@ -40,7 +40,7 @@ def main() -> int:
     long_tests = production.lines() if production else []
     table = "\n".join([*_table(results, time.monotonic() - began), *long_tests, ""])
     _say(table)
-    if options.write:
+    if options.write and not options.seed:
         _write(table, f"make faults, seeds {seeds[0]} to {seeds[-1]}")
     is_good = len(results) == len(seeds) and not any(r["violations"] for r in results)
     return 0 if is_good and not any("FAILED" in line for line in long_tests) else 1
@@ -54,6 +54,7 @@ def _told(seeds: list[int], *, lanes: int) -> Iterator[dict[str, Any]]:
     results: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
     for _ in range(lanes):
         threading.Thread(target=_follow, args=(waiting, results), daemon=True).start()
+    told = 0
     while lanes:
         result = results.get()
         if result is None:
@@ -61,6 +62,9 @@ def _told(seeds: list[int], *, lanes: int) -> Iterator[dict[str, Any]]:
             continue
         for text in result["violations"]:
             _say(f"seed {result['seed']}: {text}")
+        told += 1
+        if told % 25 == 0:
+            _say(f"{told} of {len(seeds)} histories")
         yield result
 
 

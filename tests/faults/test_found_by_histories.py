@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
+from threading import Event
 
 import pytest
+from django.db import connection as database
+from django.db import transaction
 
 from companies.models import Company
 from connectors.models import Connection, Link
@@ -163,3 +167,32 @@ def test_what_is_voided_there_is_told_once(
 
     assert (first.error_count, second.error_count) == (1, 0)
     assert Link.objects.get(record_type="invoice").gone_at
+
+
+def test_what_is_being_edited_is_passed_over_and_nobody_spins(
+    books: Books, company: Company, connection: Connection
+) -> None:
+    """Its row is locked until the edit commits: the rest goes, and it goes with the next job."""
+    factories.customer(company=company, name="Sent")
+    edited = factories.customer(company=company, name="Before")
+    with ThreadPoolExecutor(1) as other:
+        is_editing, may_commit = Event(), Event()
+        editing = other.submit(rename_slowly, edited.pk, is_editing, may_commit)
+        assert is_editing.wait(10)
+        job = run_job(connection)
+        may_commit.set()
+        editing.result(10)
+
+    assert job.exported == 1
+    run_job(connection)
+    assert {row["DisplayName"] for row in books.all("Customer")} == {"Sent", "After"}
+
+
+def rename_slowly(pk: int, is_editing: Event, may_commit: Event) -> None:
+    try:
+        with transaction.atomic():
+            Customer.objects.filter(pk=pk).update(name="After")
+            is_editing.set()
+            may_commit.wait(10)
+    finally:
+        database.close()

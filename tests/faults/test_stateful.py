@@ -11,7 +11,6 @@ import signal
 import time
 
 import pytest
-from django.db import connection as database
 from django.db.models.functions import Now
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as some
@@ -24,7 +23,6 @@ from hypothesis.stateful import (
 )
 
 from connectors.models import Connection, ConnectionState
-from jobs import steps
 from jobs.control import open_job
 from jobs.models import SyncJob
 from jobs.runner import run_slice
@@ -34,6 +32,7 @@ from tests.books import connected
 from tests.faults import plan
 from tests.faults.books import Books
 from tests.faults.checks import Checks
+from tests.faults.forks import forked
 from tests.faults.world import World
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -80,7 +79,7 @@ class BothSides(RuleBasedStateMachine):
     @rule(step=some.sampled_from(plan.STEPS), times=some.integers(1, 2))
     def a_job_is_killed(self, step: str, times: int) -> None:
         if job := self._job():
-            killed_at(f"{step}:{times}", job)
+            forked(job, signal.SIGKILL, f"{step}:{times}")
 
     @rule(changed=some.sampled_from([{"expires_at": 0}, {"access_token": "revoked"}]))
     def a_token_dies(self, changed: dict[str, object]) -> None:
@@ -128,19 +127,6 @@ class BothSides(RuleBasedStateMachine):
             time.sleep(min(delay, 1))
         job.refresh_from_db()
         assert job.is_finished
-
-
-def killed_at(order: str, job: SyncJob) -> None:
-    """One slice in a process of its own, which kills itself at the step if it gets there."""
-    database.close()  # A connection must not be in two processes.
-    pid = os.fork()
-    if pid == 0:
-        try:
-            steps._orders[signal.SIGKILL] = order
-            run_slice(job_id=job.pk)
-        finally:
-            os._exit(0)
-    os.waitpid(pid, 0)
 
 
 def test_whatever_happens_ends_in_peace(books: Books, settings_of_a_second: None) -> None:

@@ -190,7 +190,7 @@ def test_no_process_outlives_the_supervisor(tmp_path: Path, number: signal.Signa
             lambda: pids.exists() and pids.read_text().count("\n") == 2, seconds=10
         )
         process.send_signal(number)
-        process.wait(10)
+        process.wait(30)
     if number == signal.SIGKILL:  # The child's child is found by the next start's sweep.
         processes.end(
             lambda: processes.with_variable("SYNCAPP_TEST", str(tmp_path)),

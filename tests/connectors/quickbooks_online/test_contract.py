@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator
+from decimal import Decimal
 
 import pytest
 
+from connectors.documents import RecordType, Trade
+from connectors.interface import Operation
 from connectors.quickbooks_online.connector import QuickBooksOnline
-from tests.connectors.contract import Contract, Subject
+from tests.connectors.contract import Contract, Subject, follow_up
 from tests.connectors.quickbooks_online.conftest import DEFAULTS, subject_of
 from tests.simulators.quickbooks_online.driver import Books, Simulator
 
@@ -39,3 +42,18 @@ class TestQuickBooksOnlineAbroad(Contract):
         )
         values = {**subject.values, "currency": "GBP"}
         return dataclasses.replace(subject, connector=QuickBooksOnline(config), values=values)
+
+    def test_tax_comes_on_top_of_our_amount(self, subject: Subject):
+        content = subject.document(RecordType.INVOICE)
+        assert isinstance(content, Trade)
+        lines = tuple(dataclasses.replace(each, tax_code="2") for each in content.lines)
+        taxed = dataclasses.replace(content, lines=lines)
+        there = subject.add(RecordType.INVOICE, taxed)
+        assert there.remote is not None
+        assert there.remote.total == taxed.total
+        assert there.remote.balance == taxed.total * Decimal("1.2")
+        less = dataclasses.replace(taxed, lines=lines[:1])
+        changed = subject.accepted(follow_up(there, Operation.UPDATE, less, "lines"))
+        assert changed.remote is not None
+        assert changed.remote.total == less.total
+        assert changed.remote.balance == less.total * Decimal("1.2")
