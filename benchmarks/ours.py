@@ -11,7 +11,6 @@ import django
 
 from benchmarks.measure import Statements, measured
 
-
 # Seconds after which a run says where it stands.
 STALLED = 300
 

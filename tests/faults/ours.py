@@ -79,9 +79,8 @@ class Ours:
         if not self._world.items:
             return
         if not self._world.vendors or dice.random() < 0.5:
-            vendor = factories.vendor(
-                company=self._world.company, name=f"Vendor {self._world.number()}"
-            )
+            name = f"Vendor {self._world.number()}"
+            vendor = factories.vendor(company=self._world.company, name=name)
             self._world.vendors.append(vendor.pk)
         with transaction.atomic():
             factories.bill(
@@ -149,12 +148,10 @@ class Ours:
             self._write(dice, records.Invoice, dice.choice(self._world.invoices), column, value)
 
     def edit_lines(self, dice: random.Random) -> None:
-        unpaid = [
-            pk for pk in self._world.invoices + self._world.drafts if pk not in self._world.paid
-        ]
+        unpaid = {*self._world.invoices, *self._world.drafts} - self._world.paid
         if not unpaid:
             return
-        invoice = records.Invoice.objects.get(pk=dice.choice(unpaid))
+        invoice = records.Invoice.objects.get(pk=dice.choice(sorted(unpaid)))
         with transaction.atomic():
             lines = list(invoice.lines.order_by("position"))
             if len(lines) > 1 and dice.random() < 0.3:
