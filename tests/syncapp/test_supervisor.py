@@ -40,8 +40,11 @@ STUBBORN = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); 
 FAILS = "import sys; print('ERROR: no luck', flush=True); sys.exit(3)"
 # A supervisor in a process of its own, that can be killed; its program has a child itself.
 SUPERVISE = """
-import os, sys
+import os, signal, sys
 from pathlib import Path
+# Whoever runs the tests may ignore these, as nohup does; a person at a terminal does not.
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from syncapp.supervisor import Program, Supervisor, stop_requests
 folder = Path(sys.argv[1])
 fork = "import os, time; print(os.getpid(), os.fork(), flush=True); time.sleep(60)"
