@@ -1,0 +1,33 @@
+"""Sync Jobs, what they sent and received, and what went wrong."""
+
+from jobs.models.alerts import Alert, AlertNotice
+from jobs.models.errors import (
+    ErrorComment,
+    ErrorGroup,
+    ErrorPhase,
+    SyncError,
+    SyncErrorQuerySet,
+)
+from jobs.models.job import JobOutcome, JobState, SyncJob, SyncJobQuerySet, Trigger
+from jobs.models.journal import Attempt, AttemptOutcome, Exchange, ExchangeBody
+from jobs.models.schedule import Schedule
+
+__all__ = [
+    "Alert",
+    "AlertNotice",
+    "Attempt",
+    "AttemptOutcome",
+    "ErrorComment",
+    "ErrorGroup",
+    "ErrorPhase",
+    "Exchange",
+    "ExchangeBody",
+    "JobOutcome",
+    "JobState",
+    "Schedule",
+    "SyncError",
+    "SyncErrorQuerySet",
+    "SyncJob",
+    "SyncJobQuerySet",
+    "Trigger",
+]
