@@ -10,7 +10,7 @@ from django.db import connection, transaction
 
 from records.models import LINE_MODELS, MINOR_UNITS, Document
 
-# PostgreSQL rounds numeric half away from zero, as `rounded` in records/models.py does.
+# PostgreSQL rounds numeric half away from zero, as `rounded` in records/models/record.py does.
 AMOUNTS = """
 UPDATE {lines} line SET amount = exact.amount
 FROM (
