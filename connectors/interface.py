@@ -256,6 +256,17 @@ class Health:
     preferences: Mapping[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """A provider's webhook says that an object changed, by the provider's clock. None of our types:
+    something that changes others."""
+
+    account_id: str
+    record_type: RecordType | None
+    external_id: str
+    at: datetime.datetime | None = None
+
+
 T = TypeVar("T")
 Steps = Generator[Request, Response, T]
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import datetime
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
 
 from connectors import oauth, sessions
 from connectors.documents import RecordType
-from connectors.interface import Connector
+from connectors.interface import Announcement, Connector
 from connectors.models import Connection, Link
-from connectors.quickbooks_online import webhooks
+from connectors.quickbooks_online import reading, webhooks
 from connectors.quickbooks_online.config import Config
 from connectors.quickbooks_online.connector import QuickBooksOnline
 from connectors.tryton.config import Config as TrytonConfig
@@ -53,7 +53,8 @@ class Kind:
     requests in (refreshing what has expired; raises Outage with Reason.AUTH); `forget` makes the
     next `authorize` refresh; `app` is our OAuth application there, None where there is no OAuth;
     there `log_in` opens the access with an address, a user and a password. `announced` reads a
-    webhook (headers, raw body): the account ids it is about, None if its signature is wrong."""
+    webhook (headers, raw body): what changed, None if its signature is wrong; `read_until` says
+    up to which of the provider's times a cursor's position has read."""
 
     name: str
     label: str
@@ -62,7 +63,8 @@ class Kind:
     forget: Callable[[Connection], None]
     app: Callable[[], oauth.OAuthApp] | None = None
     log_in: Callable[..., sessions.Access] | None = None
-    announced: Callable[[Mapping[str, str], bytes], frozenset[str] | None] | None = None
+    announced: Callable[[Mapping[str, str], bytes], Sequence[Announcement] | None] | None = None
+    read_until: Callable[[Mapping[str, object]], datetime.datetime | None] | None = None
 
 
 def external_defaults(connection: Connection) -> dict[str, str]:
@@ -126,8 +128,11 @@ def _quickbooks_online_bearer(connection: Connection) -> Mapping[str, str]:
     return oauth.bearer(connection, app=_quickbooks_online_app(), now=time.time())
 
 
-def _quickbooks_online_announced(headers: Mapping[str, str], body: bytes) -> frozenset[str] | None:
-    return webhooks.companies(headers, body, settings.QUICKBOOKS_ONLINE.get("webhook_token", ""))
+def _quickbooks_online_announced(
+    headers: Mapping[str, str], body: bytes
+) -> Sequence[Announcement] | None:
+    token = settings.QUICKBOOKS_ONLINE.get("webhook_token", "")
+    return webhooks.announcements(headers, body, token)
 
 
 def _tryton(connection: Connection) -> Tryton:
@@ -158,6 +163,7 @@ KINDS: dict[str, Kind] = {
             forget=oauth.forget_access_token,
             app=_quickbooks_online_app,
             announced=_quickbooks_online_announced,
+            read_until=reading.read_until,
         ),
         Kind(
             Tryton.kind,

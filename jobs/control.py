@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from connectors.models import Connection, ConnectionState
 from jobs.doorbell import ring_on_commit
-from jobs.models import Schedule, SyncErrorQuerySet, SyncJob, Trigger
+from jobs.models import JobState, Schedule, SyncErrorQuerySet, SyncJob, Trigger
 from syncqueue import control as queue_control
 from syncqueue.models import SyncQueueItem
 
@@ -64,7 +64,7 @@ def open_job(
             if _already_scheduled(schedule, scheduled_for):
                 return Opened(None, False, _("This scheduled Sync Job exists already."))
             continue  # It finished between the two statements.
-        if trigger in {Trigger.MANUAL, Trigger.SCHEDULE} or _asked_again(running):
+        if trigger in {Trigger.MANUAL, Trigger.SCHEDULE} or _asked_again(running, trigger):
             return Opened(running, False)
 
 
@@ -115,5 +115,10 @@ def _already_scheduled(schedule: Schedule | None, at: datetime.datetime | None) 
     )
 
 
-def _asked_again(job: SyncJob) -> bool:
-    return SyncJob.objects.open().filter(pk=job.pk).update(run_again=True) > 0
+def _asked_again(job: SyncJob, trigger: Trigger) -> bool:
+    """A webhook before the import has begun is answered by that import. False: it has finished."""
+    jobs = SyncJob.objects.open().filter(pk=job.pk)
+    is_read_anyway = Q(state__in=[JobState.WAITING, JobState.EXPORTING], scope={})
+    if trigger == Trigger.WEBHOOK and jobs.filter(is_read_anyway).exists():
+        return True
+    return jobs.update(run_again=True) > 0

@@ -57,6 +57,12 @@ def pull(record_type: RecordType, cursor: Cursor, config: Config) -> Steps[Page]
     return (yield from _changes(record_type, str(position["since"]), config))
 
 
+def read_until(position: Mapping[str, object]) -> datetime.datetime | None:
+    """The provider's time when what this cursor has behind it was read."""
+    since = position.get("since")
+    return _moment(str(since)) + OVERLAP if since and "scan" not in position else None
+
+
 def _scan(record_type: RecordType, position: Mapping[str, object], config: Config) -> Steps[Page]:
     """One page of all objects. Pages overlap by one object: if it is not the one that the page
     before ended with, something before it was deleted meanwhile and another slipped through

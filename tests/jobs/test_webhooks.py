@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import time
 from collections.abc import Callable
 
 import pytest
+from django.db.models.functions import Now
 from django.test import Client
 from django.urls import reverse
 
-from connectors.models import Connection, ConnectionState
+from connectors.models import Connection, ConnectionState, Cursor, Link
+from connectors.quickbooks_online.reading import OVERLAP
 from jobs.control import open_job
-from jobs.models import SyncJob, Trigger
+from jobs.models import JobOutcome, JobState, SyncJob, Trigger
 from jobs.webhooks import MOST_BYTES
 from tests import factories
 from tests.connectors.quickbooks_online.test_webhooks import TOKEN, event, signed
@@ -51,11 +54,26 @@ def test_a_change_over_there_opens_a_job(connection: Connection) -> None:
     assert SyncJob.objects.get().trigger == Trigger.WEBHOOK
 
 
-def test_a_job_that_is_open_runs_again(connection: Connection) -> None:
+def test_a_job_that_is_importing_runs_again(connection: Connection) -> None:
     open_job(connection=connection)
+    SyncJob.objects.update(state=JobState.IMPORTING)
     assert announce([event(connection.account_id)]) == 200
     job = SyncJob.objects.get()
     assert (job.trigger, job.run_again) == (Trigger.MANUAL, True)
+
+
+def test_a_job_that_has_not_begun_to_import_reads_the_change_anyway(
+    connection: Connection,
+) -> None:
+    open_job(connection=connection)
+    assert announce([event(connection.account_id)]) == 200
+    assert SyncJob.objects.get().run_again is False
+
+
+def test_a_job_of_a_few_records_runs_again_for_the_rest(connection: Connection) -> None:
+    open_job(connection=connection, scope={"types": ["customer"]})
+    assert announce([event(connection.account_id)]) == 200
+    assert SyncJob.objects.get().run_again is True
 
 
 def test_each_company_in_a_body_gets_its_job(connection: Connection) -> None:
@@ -93,6 +111,63 @@ def test_only_posts_to_systems_that_announce_are_heard(connection: Connection) -
     assert Client().get(ADDRESS).status_code == 405
     assert Client().post("/webhooks/tryton/", b"{}", content_type="text/plain").status_code == 404
     assert Client().post("/webhooks/nothing/", b"{}", content_type="text/plain").status_code == 404
+
+
+READ_AT = datetime.datetime(2026, 11, 20, 12, 0, tzinfo=datetime.UTC)
+
+
+@pytest.fixture
+def exported(connection: Connection) -> Connection:
+    """A job has just written customer 58 and then read what had changed until noon."""
+    customer = factories.customer(company=connection.company)
+    Link.objects.create(
+        connection=connection,
+        company=connection.company,
+        record_type="customer",
+        record_id=customer.pk,
+        external_id="58",
+    )
+    since = (READ_AT - OVERLAP).isoformat()
+    Cursor.objects.create(connection=connection, record_type="customer", position={"since": since})
+    open_job(connection=connection)
+    SyncJob.objects.update(
+        state=JobState.FINISHED, outcome=JobOutcome.SUCCEEDED, completed_at=Now(), exported=1
+    )
+    return connection
+
+
+def changed(connection: Connection, external_id: str, *, seconds: int) -> dict[str, object]:
+    at = (READ_AT + datetime.timedelta(seconds=seconds)).isoformat()
+    about = {"intuitentityid": external_id, "time": at}
+    return {**event(connection.account_id, "qbo.customer.updated.v1"), **about}
+
+
+def test_the_echo_of_an_export_opens_no_job(exported: Connection) -> None:
+    assert announce([changed(exported, "58", seconds=-5)]) == 200
+    assert SyncJob.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    "change",
+    [("58", 1), ("59", -5)],
+    ids=["later than the import", "an object we know nothing of"],
+)
+def test_what_is_no_echo_rings(exported: Connection, change: tuple[str, int]) -> None:
+    external_id, seconds = change
+    echo = changed(exported, "58", seconds=-5)
+    assert announce([echo, changed(exported, external_id, seconds=seconds)]) == 200
+    assert SyncJob.objects.filter(trigger=Trigger.WEBHOOK).exists()
+
+
+def test_a_change_without_a_time_rings(exported: Connection) -> None:
+    assert announce([{**changed(exported, "58", seconds=-5), "time": ""}]) == 200
+    assert SyncJob.objects.filter(trigger=Trigger.WEBHOOK).exists()
+
+
+def test_after_a_job_that_wrote_nothing_every_change_rings(exported: Connection) -> None:
+    SyncJob.objects.update(exported=0)
+    assert announce([changed(exported, "58", seconds=-5)]) == 200
+    assert SyncJob.objects.filter(trigger=Trigger.WEBHOOK).exists()
 
 
 @pytest.mark.django_db(transaction=True)
