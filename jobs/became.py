@@ -15,6 +15,9 @@ from jobs.models import Attempt
 from jobs.outcomes import Result
 from jobs.work import Work
 
+# Edited or voided there, its total is no longer that of what we sent.
+BEARS_ON_TOTAL = frozenset({"lines", "amount", "is_voided"})
+
 
 def judge(
     work: Work,
@@ -65,7 +68,8 @@ def _as_sent(work: Work, attempt: Attempt, remote: Remote) -> Remote:
         if getattr(sent, field.name) != getattr(theirs, field.name)
     }
     content = dataclasses.replace(remote.content, **edited)
-    return dataclasses.replace(remote, content=content)
+    total = None if BEARS_ON_TOTAL & edited.keys() else remote.total
+    return dataclasses.replace(remote, content=content, total=total)
 
 
 def _what_became_of_delete(push: Push, found: Sequence[Remote]) -> Result | None:

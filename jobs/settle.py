@@ -92,29 +92,31 @@ def _settle_one(work: Work, sender: Sender, exchange: Exchange) -> None:
         return
     settled = outages.repeated(
         work,
-        lambda: _agree(work, sender, attempts, results, [r for rs in found.values() for r in rs]),
+        lambda: outcomes.store(
+            work,
+            outcomes.results(attempts, results, NotSent("Looked up: it is not there")),
+        ),
     )
     reach("settle.stored")
-    outages.repeated(work, lambda: outcomes.apply(work, exchange.pk, settled))
+    present = [remote for remotes in found.values() for remote in remotes]
+    outages.repeated(work, lambda: _agree(work, sender, exchange, settled, present))
 
 
 def _agree(
     work: Work,
     sender: Sender,
-    attempts: Sequence[Attempt],
-    results: Mapping[PushId, Result],
-    found: Sequence[Remote],
-) -> Sequence[tuple[Attempt, Result]]:
-    """3a for what was looked up, with what was edited there since: in one transaction, or our next
-    update would take their edit for agreed. It can be repeated, as looking up costs nothing."""
-    missing = NotSent("Looked up: it is not there")
-    settled = outcomes.store(work, outcomes.results(attempts, results, missing))
+    exchange: Exchange,
+    settled: Sequence[tuple[Attempt, Result]],
+    present: Sequence[Remote],
+) -> None:
+    """3b for what was looked up, with what was edited there since it was sent: in one transaction,
+    or our next update would take their edit for agreed."""
+    outcomes.apply(work, exchange.pk, settled)
     agreed = [
         result.remote for _, result in settled if isinstance(result, Accepted) and result.remote
     ]
-    edited = [remote for remote in found for one in agreed if _is_edited(one, remote)]
+    edited = [remote for remote in present for one in agreed if _is_edited(one, remote)]
     Importer(work, sender).merge(edited)
-    return settled
 
 
 def _is_edited(agreed: Remote, present: Remote) -> bool:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import signal
+import time
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from threading import Event
@@ -22,6 +24,7 @@ from syncqueue.models import State, SyncQueueItem
 from tests import factories
 from tests.books import connected
 from tests.faults.books import Books
+from tests.faults.forks import forked
 
 pytestmark = pytest.mark.django_db(transaction=True)
 BATCH = {"method": "POST", "path": "/batch"}
@@ -167,6 +170,51 @@ def test_what_is_voided_there_is_told_once(
 
     assert (first.error_count, second.error_count) == (1, 0)
     assert Link.objects.get(record_type="invoice").gone_at
+
+
+def test_what_is_voided_there_before_the_look_up_is_gone(
+    books: Books, company: Company, connection: Connection
+) -> None:
+    job = invoice_without_answer(books, connection)
+    books.edit("Invoice", books.all("Invoice")[0]["Id"], do="void")
+
+    follow(job, tell=lambda job: None)
+
+    assert what_is_told() == [(State.CONFLICT, "gone")]
+
+
+def test_what_is_voided_there_between_two_look_ups_is_gone(
+    books: Books, company: Company, connection: Connection
+) -> None:
+    """The first was killed when it had linked it."""
+    job = invoice_without_answer(books, connection)
+    time.sleep(1.5)
+    forked(job, signal.SIGKILL, "settle.stored")
+    books.edit("Invoice", books.all("Invoice")[0]["Id"], do="void")
+    SyncJob.objects.filter(pk=job.pk).update(lease_expires_at="2000-01-01T00:00Z")
+
+    follow(job, tell=lambda job: None)
+
+    assert what_is_told() == [(State.CONFLICT, "gone")]
+
+
+def invoice_without_answer(books: Books, connection: Connection) -> SyncJob:
+    item = factories.item(company=connection.company)
+    factories.customer(company=connection.company)
+    run_job(connection)
+    customer = Customer.objects.get(company=connection.company)
+    lines = [{"item": item, "unit_price": 5}]
+    factories.invoice(company=connection.company, customer=customer, lines=lines)
+    return sent_without_answer(books, connection)
+
+
+def what_is_told() -> list[tuple[str, str]]:
+    """The state of each open item, and the reason of its open error."""
+    return [
+        (item.state, error.reason)
+        for item in SyncQueueItem.objects.open()
+        for error in SyncError.objects.unresolved().filter(item=item)
+    ]
 
 
 def test_what_is_being_edited_is_passed_over_and_nobody_spins(
