@@ -39,7 +39,7 @@ def _what_became(
 ) -> Result | None:
     """None when it is not there."""
     if push.operation is Operation.DELETE:
-        return _what_became_of_delete(push, found)
+        return _what_became_of_delete(attempt, push, found)
     there = [remote for remote in found if _is_it(work, attempt, push, remote)]
     if len(there) > 1:
         ids = ", ".join(remote.external_id for remote in there)
@@ -72,10 +72,10 @@ def _as_sent(work: Work, attempt: Attempt, remote: Remote) -> Remote:
     return dataclasses.replace(remote, content=content, total=total)
 
 
-def _what_became_of_delete(push: Push, found: Sequence[Remote]) -> Result | None:
+def _what_became_of_delete(attempt: Attempt, push: Push, found: Sequence[Remote]) -> Result | None:
     link = push.link
-    if link is None:
-        return None
+    if link is None:  # Whoever looked it up before found it deleted, and removed the link.
+        return Accepted(attempt.external_id, "")
     mine = [remote for remote in found if remote.external_id == link.external_id]
     if not mine:
         return Accepted(link.external_id, link.version)

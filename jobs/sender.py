@@ -97,7 +97,12 @@ class Sender:
 
     def read(self, steps: Steps[T]) -> T:
         """Drive a reading generator to its result, one journaled request after the other."""
-        return self.finish(self.start(steps))
+        try:
+            first = next(steps)
+        except StopIteration as end:  # There is nothing to ask.
+            answer: T = end.value
+            return answer
+        return self.finish(Reading(steps, self._ask(first)))
 
     def start(self, steps: Steps[T]) -> Reading[T]:
         """Send the first request; what it answers is not looked at before `finish`."""

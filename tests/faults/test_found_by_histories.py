@@ -19,7 +19,8 @@ from jobs.control import open_job
 from jobs.foreground import follow
 from jobs.models import SyncError, SyncJob
 from jobs.runner import run_slice
-from records.models import Customer, Item
+from records import transitions
+from records.models import Customer, Invoice, Item
 from syncqueue.models import State, SyncQueueItem
 from tests import factories
 from tests.books import connected
@@ -196,6 +197,26 @@ def test_what_is_voided_there_between_two_look_ups_is_gone(
     follow(job, tell=lambda job: None)
 
     assert what_is_told() == [(State.CONFLICT, "gone")]
+
+
+def test_a_delete_whose_link_is_gone_already_is_settled(
+    books: Books, company: Company, connection: Connection
+) -> None:
+    """The look-up before was killed when it had removed the link, and nothing is left to ask."""
+    item = factories.item(company=company)
+    invoice = factories.invoice(company=company, lines=[{"item": item, "unit_price": 5}])
+    run_job(connection)
+    transitions.delete(Invoice.objects.filter(pk=invoice.pk))
+    job = sent_without_answer(books, connection)
+    time.sleep(1.5)
+    forked(job, signal.SIGKILL, "settle.stored")
+    SyncJob.objects.filter(pk=job.pk).update(lease_expires_at="2000-01-01T00:00Z")
+
+    job = follow(job, tell=lambda job: None)
+
+    assert (job.outcome, job.exported) == ("succeeded", 1)
+    assert not SyncQueueItem.objects.open().exists()
+    assert not books.all("Invoice")
 
 
 def invoice_without_answer(books: Books, connection: Connection) -> SyncJob:
