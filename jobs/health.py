@@ -17,6 +17,7 @@ from connectors.models import Connection, ConnectionState, Link
 from connectors.registry import KINDS
 from jobs import marks
 from jobs.models import Schedule, SyncError, SyncJob
+from jobs.timing import in_words
 from syncqueue.models import State, SyncQueueItem
 from ui import moments
 
@@ -97,14 +98,7 @@ def system_name(kind: str) -> str:
 
 def schedule_words(schedule: Schedule | None) -> str:
     """One sentence: when jobs start by themselves."""
-    if schedule is None or not schedule.is_enabled:
-        return _("Only by hand")
-    if schedule.interval_minutes:
-        return moments.every(schedule.interval_minutes)
-    return _("Daily at %(time)s (%(zone)s)") % {
-        "time": f"{schedule.time_of_day:%H:%M}",
-        "zone": schedule.time_zone,
-    }
+    return in_words(schedule) if schedule and schedule.is_enabled else _("Only by hand")
 
 
 def _health(

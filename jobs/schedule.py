@@ -3,39 +3,31 @@
 from __future__ import annotations
 
 import datetime
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import Q
 
+from companies.audit import audit
+from companies.roles import Person
 from connectors.models import ConnectionState
 from jobs.control import open_job
 from jobs.models import Schedule, SyncJob, Trigger
+from jobs.timing import in_words, next_time
 
 
-def next_time(schedule: Schedule, *, after: datetime.datetime) -> datetime.datetime:
-    """The first scheduled time later than `after`. An interval keeps its beat from `next_at`."""
-    if schedule.interval_minutes:
-        return _next_beat(schedule, schedule.interval_minutes, after)
-    zone = ZoneInfo(schedule.time_zone)
-    day = after.astimezone(zone).date()
-    assert schedule.time_of_day is not None  # a constraint of the table
-    while True:
-        local = datetime.datetime.combine(day, schedule.time_of_day, tzinfo=zone)
-        moment = local.astimezone(datetime.UTC)
-        if moment > after:
-            return moment
-        day += datetime.timedelta(days=1)
-
-
-def _next_beat(schedule: Schedule, minutes: int, after: datetime.datetime) -> datetime.datetime:
-    beat = datetime.timedelta(minutes=minutes)
-    if schedule.next_at is None:
-        return after + beat
-    if schedule.next_at > after:
-        return schedule.next_at
-    missed = (after - schedule.next_at) // beat
-    return schedule.next_at + (missed + 1) * beat
+@transaction.atomic
+def set_up(*, schedule: Schedule, user: Person | None, now: datetime.datetime) -> None:
+    """Save a schedule that a person has changed, with its next time; the old beat is given up."""
+    schedule.next_at = None
+    schedule.next_at = next_time(schedule, after=now) if schedule.is_enabled else None
+    schedule.save()
+    audit(
+        company=schedule.company,
+        user=user,
+        action="schedule.change" if schedule.is_enabled else "schedule.off",
+        target=schedule.connection,
+        schedule=in_words(schedule),
+    )
 
 
 def create_due(*, now: datetime.datetime) -> list[SyncJob]:

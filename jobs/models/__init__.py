@@ -1,6 +1,6 @@
 """Sync Jobs, what they sent and received, and what went wrong."""
 
-from jobs.models.alerts import Alert, AlertNotice
+from jobs.models.alerts import Alert, AlertMessage, AlertNotice, Channel
 from jobs.models.errors import (
     ErrorComment,
     ErrorGroup,
@@ -14,9 +14,11 @@ from jobs.models.schedule import Schedule
 
 __all__ = [
     "Alert",
+    "AlertMessage",
     "AlertNotice",
     "Attempt",
     "AttemptOutcome",
+    "Channel",
     "ErrorComment",
     "ErrorGroup",
     "ErrorPhase",

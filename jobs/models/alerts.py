@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import ClassVar
 
 from django.contrib.auth.models import User
@@ -46,7 +47,7 @@ class Alert(models.Model):
 
 
 class AlertNotice(models.Model):
-    """One problem somebody was told about: once when it began, once when it was over."""
+    """One problem somebody is told about: once when it began, once when it is over."""
 
     alert = models.ForeignKey(Alert, models.CASCADE, related_name="notices")
     connection = models.ForeignKey(Connection, models.CASCADE, related_name="+")
@@ -56,12 +57,9 @@ class AlertNotice(models.Model):
     body = models.TextField(blank=True)
     noticed_at = models.DateTimeField(db_default=Now())
     over_at = models.DateTimeField(null=True, blank=True)
-    # What is still to be told, and how often telling it has failed.
+    # Since when a message tells it; null: not yet.
     told_at = models.DateTimeField(null=True, blank=True)
     told_over_at = models.DateTimeField(null=True, blank=True)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    next_attempt_at = models.DateTimeField(db_default=Now())
-    failure = models.CharField(max_length=300, blank=True)
 
     class Meta:
         verbose_name = _("notice")
@@ -75,11 +73,53 @@ class AlertNotice(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(
-                fields=["next_attempt_at"],
-                condition=Q(told_at=None) | Q(over_at__isnull=False, told_over_at=None),
-                name="notice_to_tell",
+                fields=["alert"],
+                condition=Q(told_at=None) | Q(told_over_at=None),
+                name="notice_not_done",
             )
         ]
 
     def __str__(self) -> str:
         return self.title
+
+
+class Channel(models.TextChoices):
+    EMAIL = "email", _("E-mail")
+    WEBHOOK = "webhook", _("Webhook")
+
+
+def message_key() -> str:
+    return secrets.token_hex(16)
+
+
+class AlertMessage(models.Model):
+    """What is sent through one channel: written down first, then sent until it has arrived. The
+    key stays the same, so that a receiver knows a message that it gets twice."""
+
+    alert = models.ForeignKey(Alert, models.CASCADE, related_name="messages")
+    key = models.CharField(max_length=32, unique=True, default=message_key, editable=False)
+    channel = models.CharField(max_length=10, choices=Channel)
+    subject = models.CharField(max_length=300)
+    # The text of an e-mail; the exact body of a webhook.
+    content = models.TextField()
+    created_at = models.DateTimeField(db_default=Now())
+    sent_at = models.DateTimeField(null=True, blank=True)
+    given_up_at = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_attempt_at = models.DateTimeField(db_default=Now())
+    failure = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = _("message")
+        verbose_name_plural = _("messages")
+        indexes: ClassVar = [
+            models.Index(
+                fields=["next_attempt_at"],
+                condition=Q(sent_at=None, given_up_at=None),
+                name="message_to_send",
+            ),
+            models.Index(fields=["alert", "-id"], name="message_latest"),
+        ]
+
+    def __str__(self) -> str:
+        return self.subject

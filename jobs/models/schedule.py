@@ -43,6 +43,10 @@ class Schedule(models.Model):
                 | Q(quiet_from__isnull=False, quiet_until__isnull=False),
                 name="quiet_hours_have_both_ends",
             ),
+            models.CheckConstraint(
+                condition=Q(weekdays__contained_by=list(range(7))),
+                name="weekdays_are_numbers_from_0_to_6",
+            ),
         ]
         indexes: ClassVar = [
             models.Index(fields=["next_at"], condition=Q(is_enabled=True), name="schedule_due")

@@ -11,7 +11,8 @@ from django.db import IntegrityError, connection, transaction
 from connectors.models import Connection, ConnectionState
 from jobs.control import cancel, open_job
 from jobs.models import Schedule, SyncJob, Trigger
-from jobs.schedule import create_due, next_time
+from jobs.schedule import create_due
+from jobs.timing import next_time
 from tests import factories
 
 NOON = datetime.datetime(2026, 11, 23, 12, 0, tzinfo=datetime.UTC)
