@@ -65,12 +65,14 @@ def _show_open(stored: Stored, links_to: list[Link]) -> None:
     body, open_amount = stored.body, amount(stored.open_cents)
     if stored.type == "Payment":
         body["UnappliedAmt"] = open_amount
-    if ENTITIES[stored.type].settles:
+    entity = ENTITIES[stored.type]
+    if entity.settles or not entity.is_posting:
         return
-    body["Balance"] = open_amount
+    if "Balance" in entity.fields:  # a purchase has none
+        body["Balance"] = open_amount
     if stored.type == "CreditMemo":
         body["RemainingCredit"] = open_amount
-    set_home_amounts(body, ENTITIES[stored.type])
+    set_home_amounts(body, entity)
     body["LinkedTxn"] = [
         {"TxnId": id_, "TxnType": type_}
         for type_, id_ in dict.fromkeys((each.type, each.id) for each in links_to)

@@ -20,6 +20,8 @@ FAMILIES = {
     "TaxRate": "TaxRates",
     "TaxAgency": "TaxAgencies",
     "Invoice": "Transactions",
+    "Class": "Classes",
+    "Department": "Departments",
 }
 SHIPPING = "SHIPPING_ITEM_ID"
 

@@ -66,7 +66,7 @@ class Entity:
     `family` counts the ids (customers and vendors share one counter, so do all
     transactions) and is the word the vendor puts into fault 2500. `sign` is how an
     open amount of this transaction moves the balance of its party; `settles` names what its
-    lines are applied to, debts first, then credits.
+    lines are applied to, debts first, then credits. What is not `is_posting` moves nothing.
     """
 
     name: str
@@ -85,6 +85,7 @@ class Entity:
     sign: int = 0
     settles: tuple[str, ...] = ()
     is_transaction: bool = False
+    is_posting: bool = True
     is_writable: bool = True
     can_void: bool = False
     void_is_update: bool = False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from simulators.quickbooks_online.entities.accounts import ACCOUNT
 from simulators.quickbooks_online.entities.company import COMPANY_INFO, PREFERENCES
+from simulators.quickbooks_online.entities.dimensions import CLASS, DEPARTMENT
 from simulators.quickbooks_online.entities.employees import EMPLOYEE
 from simulators.quickbooks_online.entities.items import ITEM
 from simulators.quickbooks_online.entities.lists import (
@@ -15,9 +16,11 @@ from simulators.quickbooks_online.entities.lists import (
     TERM,
 )
 from simulators.quickbooks_online.entities.names import CUSTOMER, VENDOR
+from simulators.quickbooks_online.entities.orders import ESTIMATE, PURCHASE_ORDER
 from simulators.quickbooks_online.entities.payments import BILL_PAYMENT, PAYMENT
 from simulators.quickbooks_online.entities.purchases import BILL, VENDOR_CREDIT
 from simulators.quickbooks_online.entities.sales import CREDIT_MEMO, INVOICE, SALES_RECEIPT
+from simulators.quickbooks_online.entities.spending import PURCHASE
 from simulators.quickbooks_online.schema import Entity
 
 ENTITIES: dict[str, Entity] = {
@@ -40,6 +43,11 @@ ENTITIES: dict[str, Entity] = {
         BILL,
         VENDOR_CREDIT,
         BILL_PAYMENT,
+        ESTIMATE,
+        PURCHASE_ORDER,
+        PURCHASE,
+        CLASS,
+        DEPARTMENT,
         COMPANY_CURRENCY,
         COMPANY_INFO,
         PREFERENCES,
@@ -48,9 +56,9 @@ ENTITIES: dict[str, Entity] = {
 
 # The vendor has these too. Here there are none of them, and none can be made.
 EMPTY = frozenset(
-    """Attachable Budget Class CreditCardPayment CreditCardPaymentTxn CustomerType Department
-    Deposit Estimate ExchangeRate InventoryAdjustment JournalCode JournalEntry Purchase
-    PurchaseOrder RecurringTransaction RefundReceipt TaxClassification TimeActivity Transfer
+    """Attachable Budget CreditCardPayment CreditCardPaymentTxn CustomerType Deposit ExchangeRate
+    InventoryAdjustment JournalCode JournalEntry RecurringTransaction RefundReceipt
+    TaxClassification TimeActivity Transfer
     """.lower().split()
 )
 

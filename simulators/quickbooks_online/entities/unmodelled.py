@@ -51,6 +51,14 @@ _PROPERTIES = {
     + "CustomField ProjectRef BillEmail ReplyEmail VendorCreditEx",
     "BillPayment": _EVERY_TRANSACTION + "CustomField DepartmentRef LinkedTxn TxnTaxDetail "
     "RecurDataRef ProjectRef VendorAddr BillPaymentEx",
+    "Estimate": _EVERY_SALE + "PaymentRefNum DepositToAccountRef TrackingNum EstimateEx",
+    "PurchaseOrder": _EVERY_TRANSACTION
+    + "CustomField TaxCodeRef ReimbursableInfoRef TemplateRef PrintStatus EmailStatus "
+    "ManuallyClosed PurchaseOrderEx DropShipToEntity FOB InventorySiteRef ProjectRef ReplyEmail BillEmail PayerRef",
+    "Purchase": _EVERY_TRANSACTION + "CustomField CheckPayment CreditCardPayment PurchaseEx "
+    "Print Memo TxnId TxnNum ProjectRef LessCIS",
+    "Class": "CustomField ClassEx",
+    "Department": "CustomField Address DepartmentEx",
     "Line": "Received CostAmount HomeCostAmount LineEx CustomField LinkedTxn ProjectRef "
     "CustomExtensions",
     "SalesItem": "UnitCostPrice RatePercent UOMRef InventorySiteRef DeferredRevenue "

@@ -1,4 +1,4 @@
-"""Bills and vendor credits: lines and total."""
+"""What is bought: lines and total of bills, vendor credits, orders and expenses."""
 
 from __future__ import annotations
 
@@ -19,6 +19,22 @@ def prepare_purchase(draft: Draft) -> None:
     set_date(draft)
     set_due_date(draft)
     _set_payable_account(draft)
+    _add_up(draft)
+
+
+def prepare_order(draft: Draft) -> None:
+    """An order owes nothing yet; nothing of it is due by its terms."""
+    set_date(draft)
+    draft.default("POStatus", "Open")
+    _add_up(draft)
+
+
+def prepare_spending(draft: Draft) -> None:
+    set_date(draft)
+    _add_up(draft)
+
+
+def _add_up(draft: Draft) -> None:
     if not is_us(draft.rows):
         global_tax.check_calculation(draft)
     lines = [dict(line) for line in draft.body["Line"]]

@@ -1,4 +1,4 @@
-"""Invoices, credit memos and sales receipts: lines, discount, tax and total."""
+"""Invoices, credit memos, sales receipts and estimates: lines, discount, tax and total."""
 
 from __future__ import annotations
 
@@ -31,6 +31,12 @@ def prepare_sale(draft: Draft) -> None:
     number_sale(draft)
     draft.default("EmailStatus", "NotSet")
     draft.default("PrintStatus", "NotSet")
+
+
+def prepare_estimate(draft: Draft) -> None:
+    """An offer is not due; it waits to be accepted."""
+    draft.default("TxnStatus", "Pending")
+    prepare_sale(draft)
 
 
 def prepare_receipt(draft: Draft) -> None:

@@ -16,9 +16,11 @@ from quickbooks.objects import (
     Account,
     Bill,
     BillPayment,
+    Class,
     CompanyInfo,
     CreditMemo,
     Customer,
+    Department,
     Employee,
     Estimate,
     Invoice,
@@ -26,6 +28,8 @@ from quickbooks.objects import (
     Payment,
     PaymentMethod,
     Preferences,
+    Purchase,
+    PurchaseOrder,
     SalesReceipt,
     TaxCode,
     TaxRate,
@@ -325,7 +329,39 @@ def test_lists_and_settings_are_read(qb: QuickBooks):
     assert {"TAX", "NON"} <= {each.Name for each in TaxCode.all(qb=qb)}
     for kind in (Account, Term, PaymentMethod, TaxRate):
         assert kind.all(qb=qb)[0].Id
-    assert Estimate.all(qb=qb) == []
+
+
+def test_an_offer_an_order_and_an_expense(qb: QuickBooks):
+    customer, vendor = new_customer(qb), new_vendor(qb)
+    offer = new_sale(Estimate, qb, customer, new_item(qb), 12)
+    assert (offer.TotalAmt, offer.TxnStatus) == (12, "Pending")
+    order = PurchaseOrder()
+    order.VendorRef, order.APAccountRef, order.Line = vendor.to_ref(), ref(33), [account_line(8)]
+    order = order.save(qb=qb)
+    assert (order.TotalAmt, order.POStatus) == (8, "Open")
+    spent = Purchase()
+    spent.PaymentType, spent.AccountRef, spent.Line = "Cash", ref(35), [account_line(3)]
+    spent = spent.save(qb=qb)
+    assert spent.TotalAmt == 3
+    assert Customer.get(customer.Id, qb=qb).Balance == 0
+    assert Vendor.get(vendor.Id, qb=qb).Balance == 0
+    for made in (offer, order, spent):
+        found = type(made).filter(Id=made.Id, qb=qb)
+        assert [each.Id for each in found] == [made.Id]
+        assert made.delete(qb=qb)[type(made).qbo_object_name]["status"] == "Deleted"
+
+
+def test_classes_and_departments_nest(qb: QuickBooks):
+    for kind in (Class, Department):
+        upper = kind()
+        upper.Name = "North"
+        upper = upper.save(qb=qb)
+        lower = kind()
+        lower.Name, lower.ParentRef = "Shop", upper.to_ref()
+        lower = lower.save(qb=qb)
+        assert lower.FullyQualifiedName == "North:Shop"
+        lower.Active = False
+        assert lower.save(qb=qb).Active is False
 
 
 def test_a_tax_code_is_made_by_its_own_service(qb: QuickBooks):

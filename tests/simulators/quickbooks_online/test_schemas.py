@@ -57,6 +57,13 @@ def full(books: Books) -> Books:
         "Line": [line],
     }
     books.make("BillPayment", paid)
+    books.make("Estimate", sale(customer, item, ExpirationDate="2026-12-31"))
+    books.make("PurchaseOrder", bill(vendor, 5, APAccountRef={"value": "33"}))
+    spent = {**bill(vendor, 5), "PaymentType": "Cash", "AccountRef": {"value": "35"}}
+    spent["EntityRef"] = {**spent.pop("VendorRef"), "type": "Vendor"}
+    books.make("Purchase", spent)
+    books.make("Class", {"Name": "North"})
+    books.make("Department", {"Name": "Shop"})
     return books
 
 

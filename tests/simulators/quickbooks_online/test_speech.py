@@ -67,11 +67,11 @@ def test_columns_may_be_named(books):
 
 def test_kinds_that_are_not_simulated_are_empty(books):
     since = books.found("SELECT * FROM Term")[0]["MetaData"]["CreateTime"]
-    assert books.found("SELECT * FROM Estimate") == []
-    assert books.query("SELECT count(*) FROM Purchase").body["QueryResponse"] == {"totalCount": 0}
-    assert books.changed(since, "Estimate", "Deposit") == {"QueryResponse": [{}]}
-    assert books.call("GET", "estimate/1").codes == ["610"]
-    assert books.post("estimate", {}).codes == ["500"]
+    assert books.found("SELECT * FROM Deposit") == []
+    assert books.query("SELECT count(*) FROM Transfer").body["QueryResponse"] == {"totalCount": 0}
+    assert books.changed(since, "JournalEntry", "Deposit") == {"QueryResponse": [{}]}
+    assert books.call("GET", "deposit/1").codes == ["610"]
+    assert books.post("deposit", {}).codes == ["500"]
     assert books.query("SELECT * FROM Widget").codes == ["4001"]
 
 
