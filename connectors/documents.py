@@ -6,11 +6,11 @@ document is made, so a document is complete in itself. Money and quantities are 
 
 from __future__ import annotations
 
-import dataclasses
 import datetime
+import operator
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
@@ -193,16 +193,22 @@ DOCUMENT_CLASSES: Mapping[RecordType, type[Document]] = {
     RecordType.PAYMENT: Payment,
 }
 
-_HINTS: Mapping[type[Any], dict[str, Any]] = {
-    cls: typing.get_type_hints(cls) for cls in (*DOCUMENT_CLASSES.values(), Line, Application)
-}
+Way = Callable[[Any], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """A class of documents: its fields, and of those that JSON has no type for the way there and
+    the way back."""
+
+    names: tuple[str, ...]
+    values: Callable[[Any], tuple[Any, ...]]
+    ways: tuple[tuple[str, Way, Way], ...]
 
 
 def to_json(document: Document) -> dict[str, Any]:
     """Plain JSON; decimals as their shortest exact text, dates in ISO form."""
-    return {
-        item.name: _plain(getattr(document, item.name)) for item in dataclasses.fields(document)
-    }
+    return _plain(document)
 
 
 def from_json(record_type: RecordType, data: Mapping[str, Any]) -> Document:
@@ -212,38 +218,56 @@ def from_json(record_type: RecordType, data: Mapping[str, Any]) -> Document:
 
 def plain_decimal(value: Decimal) -> str:
     """12.3400 and 12.34 are one number and must be one text: snapshots are compared as JSON."""
-    text = f"{value:f}"
+    text = str(value)
+    if "E" in text:
+        text = f"{value:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, Decimal):
-        return plain_decimal(value)
-    if isinstance(value, datetime.date):
-        return value.isoformat()
-    if isinstance(value, tuple):
-        return [_plain(part) for part in value]
-    if dataclasses.is_dataclass(value):
-        return {item.name: _plain(getattr(value, item.name)) for item in dataclasses.fields(value)}
-    return value
+def _plain(value: Any) -> dict[str, Any]:
+    shape = _SHAPES[type(value)]
+    found = dict(zip(shape.names, shape.values(value), strict=True))
+    for name, to_plain, _from_plain in shape.ways:
+        if (part := found[name]) is not None:
+            found[name] = to_plain(part)
+    return found
 
 
 def _build(cls: type[Any], data: Mapping[str, Any]) -> Any:
-    hints = _HINTS[cls]
-    known = {name: _typed(hints[name], value) for name, value in data.items() if name in hints}
+    shape = _SHAPES[cls]
+    known = {name: data[name] for name in shape.names if name in data}
+    for name, _to_plain, from_plain in shape.ways:
+        if (part := known.get(name)) is not None:
+            known[name] = from_plain(part)
     return cls(**known)
 
 
-def _typed(hint: Any, value: Any) -> Any:
-    if value is None:
-        return None
+def _shape(cls: type[Any]) -> _Shape:
+    hints = typing.get_type_hints(cls)
+    return _Shape(
+        names=tuple(hints),
+        values=operator.attrgetter(*hints),
+        ways=tuple((name, *way) for name, hint in hints.items() if (way := _way(hint))),
+    )
+
+
+def _way(hint: Any) -> tuple[Way, Way] | None:
+    """To JSON and back; None: it is the same on both sides."""
     if isinstance(hint, types.UnionType):
         hint = next(part for part in typing.get_args(hint) if part is not type(None))
     if hint is Decimal:
-        return Decimal(value)
+        return plain_decimal, Decimal
     if hint is datetime.date:
-        return datetime.date.fromisoformat(value)
+        return datetime.date.isoformat, datetime.date.fromisoformat
     if typing.get_origin(hint) is tuple:
         part = typing.get_args(hint)[0]
-        return tuple(_build(part, row) for row in value)
-    return value
+        return (
+            lambda rows: [_plain(row) for row in rows],
+            lambda rows: tuple(_build(part, row) for row in rows),
+        )
+    return None
+
+
+_SHAPES: Mapping[type[Any], _Shape] = {
+    cls: _shape(cls) for cls in (*DOCUMENT_CLASSES.values(), Line, Application)
+}

@@ -11,10 +11,13 @@ from connectors.quickbooks_online.jsontext import Json
 
 
 def number(value: object) -> Decimal:
-    return Decimal(0) if value in (None, "") else Decimal(str(value))
+    found = optional(value)
+    return Decimal(0) if found is None else found
 
 
 def optional(value: object) -> Decimal | None:
+    if isinstance(value, Decimal):
+        return value
     return None if value in (None, "") else Decimal(str(value))
 
 
@@ -27,7 +30,11 @@ def at(body: Json, *path: str) -> Any:
 
 
 def text(body: Json, *path: str) -> str:
-    value = at(body, *path)
+    value: Any = body
+    for step in path:
+        if not isinstance(value, dict):
+            return ""
+        value = value.get(step)
     return "" if value is None else str(value).strip()
 
 
