@@ -16,6 +16,8 @@ class Company:
         self.settings = settings
         self.store = store
         self.realm_id = realm_id
+        # A test may change it when it resets the books.
+        self.refuses_reused_request_ids = settings.refuse_reused_request_ids
 
     @property
     def clock(self) -> Clock:

@@ -24,7 +24,7 @@ def answer(company: Company, faults: Faults, request: Request) -> Reply:
     if key == ("GET", "/_simulator/company"):
         return json_reply({"name": company.name, "realm_id": company.realm_id})
     if key == ("POST", "/_simulator/reset"):
-        seed.reset(company)
+        _reset(company, request)
         faults.set([])
         return json_reply({"reset": True})
     if key == ("POST", "/_simulator/disconnect"):
@@ -36,6 +36,14 @@ def answer(company: Company, faults: Faults, request: Request) -> Reply:
     if key == ("POST", "/_simulator/faults"):
         return _set_faults(faults, request)
     return json_reply({"error": f"{request.method} {request.path} is unknown"}, 404)
+
+
+def _reset(company: Company, request: Request) -> None:
+    """?refuse-reused-request-ids=yes or no changes what the command line said."""
+    seed.reset(company)
+    asked = request.query.get("refuse-reused-request-ids")
+    if asked:
+        company.refuses_reused_request_ids = asked == "yes"
 
 
 def _set_faults(faults: Faults, request: Request) -> Reply:

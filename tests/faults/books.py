@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tests import books
+from tests.faults.plan import TIMEOUT
 
 
 class Books(books.Books):
@@ -16,6 +17,15 @@ class Books(books.Books):
         super().__init__(address)
         self._set: list[Mapping[str, Any]] = []
         self.injected: Counter[str] = Counter()
+
+    def begin(self, *, refuses_reused_ids: bool) -> None:
+        """Empty books. What is still under way for the former ones is not let in any more."""
+        self.disconnect()
+        self.set_faults()
+        answer = "yes" if refuses_reused_ids else "no"
+        path = f"/_simulator/reset?refuse-reused-request-ids={answer}"
+        self._http.request("POST", self.address + path)
+        self.injected = Counter()
 
     def make(self, entity: str, **fields: str) -> None:
         """Through the page for new objects; AssertionError when it is refused."""
@@ -52,6 +62,14 @@ class Books(books.Books):
 
 
 def _named(fault: Mapping[str, Any]) -> str:
-    """For the table: "status 503 after", "latency before"."""
-    words = [fault["fault"], fault.get("status", ""), fault.get("when", "")]
+    """For the table: "status 503 after commit", "latency before commit"."""
+    if fault["fault"] == "latency" and fault["seconds"] > TIMEOUT:
+        return "carried out after our time-out"
+    words = [fault["fault"], fault.get("status", ""), _when(fault)]
+    if fault.get("status") == 429:
+        words.append("with Retry-After" if fault["headers"] else "without Retry-After")
     return " ".join(str(word) for word in words if word != "")
+
+
+def _when(fault: Mapping[str, Any]) -> str:
+    return f"{fault['when']} commit" if "when" in fault else ""

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Sum
+from django.db.models import Count, Q, Sum
 
 from connectors import documents
 from connectors.documents import RecordType
+from connectors.interface import Reason
 from connectors.models import Connection, Link
 from connectors.quickbooks_online.contents import parse
 from connectors.quickbooks_online.entities import ENTITIES
@@ -185,9 +186,14 @@ class Checks:
     def counters(self) -> Iterator[str]:
         """What a job says of itself is what was counted."""
         jobs = SyncJob.objects.filter(connection=self.connection)
-        for job in jobs.annotate(told=Count("errors", distinct=True)):
+        of_records = Q(errors__item__isnull=False) | Q(errors__reason=Reason.INTERNAL)
+        for job in jobs.annotate(
+            told=Count("errors", distinct=True), not_sent=Count("errors", of_records, distinct=True)
+        ):
             if job.told != job.error_count:
                 yield f"{job} says {job.error_count} errors and has {job.told}"
+            if job.not_sent != job.failed:
+                yield f"{job} says that {job.failed} failed, and {job.not_sent} did"
         for job in jobs.annotate(asked=Count("exchanges", distinct=True)):
             if job.asked != job.requests:
                 yield f"{job} says {job.requests} requests and has {job.asked}"

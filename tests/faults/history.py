@@ -15,7 +15,7 @@ from django.db.models.functions import Now
 from companies.models import Company
 from connectors.models import Connection, ConnectionState
 from jobs.control import open_job
-from jobs.models import JobOutcome, JobState, SyncJob, Trigger
+from jobs.models import Attempt, AttemptOutcome, JobOutcome, JobState, SyncJob, Trigger
 from tests import factories
 from tests.faults.books import Books
 from tests.faults.checks import Checks
@@ -38,6 +38,8 @@ class Result:
     seed: int
     violations: list[str] = field(default_factory=list)
     injected: Counter[str] = field(default_factory=Counter)
+    # What the books refused, by reason.
+    refused: Counter[str] = field(default_factory=Counter)
     killed: list[int] = field(default_factory=list)
     recovery: float = 0.0
     jobs: int = 0
@@ -66,8 +68,7 @@ class Stage:
 
     def _set(self, history: History) -> Company:
         """Empty books, their clock right or wrong, and a company that is connected with them."""
-        self.books.reset()
-        self.books.injected = Counter()
+        self.books.begin(refuses_reused_ids=history.refuses_reused_ids)
         if history.clock:
             self.books.plan([{"fault": "clock", "seconds": history.clock}])
         company = factories.company(name=f"Company {history.seed} {time.time_ns()}")
@@ -113,11 +114,18 @@ class _Telling:
             seed=self.history.seed,
             violations=violations,
             injected=self.books.injected + self.troubles.injected,
+            refused=self._refused(),
             killed=self.troubles.killed,
             recovery=recovery,
             jobs=SyncJob.objects.filter(connection=self.connection).count(),
             records=len(self.books.log()),
         )
+
+    def _refused(self) -> Counter[str]:
+        mine = Attempt.objects.filter(
+            exchange__connection=self.connection, outcome=AttemptOutcome.REJECTED
+        )
+        return Counter(mine.values_list("reason", flat=True))
 
     def _explain(self, violations: list[str]) -> None:
         text = "\n".join([*violations, *self.troubles.notes, *explain(self.world)])

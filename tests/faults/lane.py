@@ -32,8 +32,7 @@ def stage() -> Iterator[Stage]:
         from tests.faults.fleet import Fleet
         from tests.faults.history import Stage
 
-        # As the vendor: a refresh token lives on for a day. And no key is used for two requests.
-        options = ("--refresh-rotation-seconds", "86400", "--refuse-reused-request-ids")
+        options = ("--refresh-rotation-seconds", "86400")  # As the vendor.
         with running_books(ground.folder / "books.sqlite", *options) as running:
             books = Books(running.address)
             point_at(books)

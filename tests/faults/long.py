@@ -116,8 +116,10 @@ class _Production:
 def _table(results: list[dict[str, Any]], seconds: float) -> list[str]:
     """Markdown, for people and for the document."""
     injected: Counter[str] = Counter()
+    refused: Counter[str] = Counter()
     for result in results:
         injected.update(result.get("injected", {}))
+        refused.update(result.get("refused", {}))
     kills = sum(len(set(result.get("killed", []))) for result in results)
     texts = [text for result in results for text in result["violations"]]
     rows = [
@@ -132,6 +134,7 @@ def _table(results: list[dict[str, Any]], seconds: float) -> list[str]:
         ("all together", f"{seconds / 60:.0f} min"),
     ]
     rows += [(f"injected: {name}", count) for name, count in sorted(injected.items()) if count]
+    rows += [(f"refused by the books: {name}", count) for name, count in sorted(refused.items())]
     return ["| what | how much |", "|---|---|", *(f"| {name} | {value} |" for name, value in rows)]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 # The named steps of jobs/steps.py; those of settling need an answer that never came.
@@ -117,7 +117,8 @@ class History:
     clock: float
     first: tuple[Act, ...]
     episodes: tuple[Episode, ...]
-    faults_planned: dict[str, int] = field(default_factory=dict)
+    # What the books answer to "same id, other body": an error, or the answer of the first.
+    refuses_reused_ids: bool
 
 
 def draw(seed: int) -> History:
@@ -136,6 +137,7 @@ def draw(seed: int) -> History:
         episodes=tuple(
             _episode(dice, has_late_copies=has_late_copies) for _ in range(dice.randint(1, 2))
         ),
+        refuses_reused_ids=random.Random(f"books {seed}").random() < 0.5,
     )
 
 

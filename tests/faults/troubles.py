@@ -11,10 +11,11 @@ from typing import Any
 
 from celery import current_app
 from django.db import connection as database
+from django.utils import timezone
 
 from connectors.models import Connection
 from jobs.control import cancel, open_job
-from jobs.models import SyncJob, Trigger
+from jobs.models import Schedule, SyncJob, Trigger
 from tests.faults.books import Books
 from tests.faults.fleet import Fleet, has_ended, proceed
 from tests.faults.ground import Ground
@@ -99,7 +100,11 @@ class Troubles:
             self.injected["job canceled"] += 1
 
     def ring_twice(self, act: Act) -> None:
-        """The scheduler fires twice."""
+        """The scheduler fires twice, at the time of a scheduled job."""
+        due = {"is_enabled": True, "interval_minutes": 60, "next_at": timezone.now()}
+        Schedule.objects.update_or_create(
+            connection=self._connection, defaults=due | {"company": self._connection.company}
+        )
         for _ in range(2):
             current_app.send_task("jobs.ring")
         self.injected["scheduler fires twice"] += 1

@@ -15,7 +15,7 @@ from simulators.quickbooks_online.schema import Json
 LONGEST = 50
 
 # What the vendor does with a known id and *another* body is documented nowhere. The
-# first response is replayed; Settings.refuse_reused_request_ids answers 600 instead.
+# first response is replayed, or 600 answered (--refuse-reused-request-ids).
 REUSED = "Duplicate Request ID : the request id was used for another request"
 
 
@@ -61,8 +61,7 @@ def _remembered(company: Company, rows: Rows, request: Request, id_: str) -> Rep
     if found is None:
         return None
     status, fingerprint, body = found
-    refuses = company.settings.refuse_reused_request_ids
-    if refuses and fingerprint != _fingerprint(request):
+    if company.refuses_reused_request_ids and fingerprint != _fingerprint(request):
         raise refuse("600", REUSED, "requestid")
     return Reply(status, bytes(body))
 
