@@ -160,7 +160,7 @@ CELERY_BEAT_SCHEDULE = {
 }
 
 # The lease of a job: how long a silent worker keeps it, and how often it says it lives.
-SYNC_LEASE_SECONDS = environment.number("SYNCAPP_LEASE_SECONDS", 60, least=0.5)
+SYNC_LEASE_SECONDS = environment.number("SYNCAPP_LEASE_SECONDS", 45, least=0.5)
 SYNC_HEARTBEAT_SECONDS = environment.number("SYNCAPP_HEARTBEAT_SECONDS", 15, least=0.1)
 SYNC_SLICE_SECONDS = environment.number("SYNCAPP_SLICE_SECONDS", 180, least=0.1)
 # Replaces the provider's own time-out (seconds); only tests shorten it.
