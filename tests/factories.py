@@ -118,6 +118,14 @@ def bill(
     return _document(records.Bill, records.BillLine, company, lines, fields)
 
 
+def vendor_credit(
+    *, company: Company, lines: Sequence[dict[str, Any]] | None = None, **fields: Any
+) -> records.VendorCredit:
+    if "vendor" not in fields:
+        fields["vendor"] = vendor(company=company)
+    return _document(records.VendorCredit, records.VendorCreditLine, company, lines, fields)
+
+
 def payment(
     *,
     company: Company,

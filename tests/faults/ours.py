@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import random
 import threading
+from collections.abc import Callable
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -67,28 +68,33 @@ class Ours:
 
     def new_credit_memo(self, dice: random.Random) -> None:
         if self._world.customers and self._world.items:
-            with transaction.atomic():
-                factories.credit_memo(
-                    company=self._world.company,
-                    customer=self._customer(dice),
-                    number=self._world.number(),
-                    lines=[self._line(dice)],
-                )
+            self._other(dice, factories.credit_memo, customer=self._customer(dice))
 
     def new_bill(self, dice: random.Random) -> None:
-        if not self._world.items:
-            return
+        if self._world.items:
+            self._other(dice, factories.bill, vendor=self._vendor(dice))
+
+    def new_vendor_credit(self, dice: random.Random) -> None:
+        if self._world.items:
+            self._other(dice, factories.vendor_credit, vendor=self._vendor(dice))
+
+    def _other(self, dice: random.Random, make: Callable[..., Any], **party: Any) -> None:
+        with transaction.atomic():
+            made = make(
+                company=self._world.company,
+                number=self._world.number(),
+                lines=[self._line(dice)],
+                **party,
+            )
+        self._world.others.append((made.record_type, made.pk))
+
+    def _vendor(self, dice: random.Random) -> records.Vendor:
+        """One of those there are, or a new one."""
         if not self._world.vendors or dice.random() < 0.5:
             name = f"Vendor {self._world.number()}"
             vendor = factories.vendor(company=self._world.company, name=name)
             self._world.vendors.append(vendor.pk)
-        with transaction.atomic():
-            factories.bill(
-                company=self._world.company,
-                vendor=records.Vendor.objects.get(pk=dice.choice(self._world.vendors)),
-                number=self._world.number(),
-                lines=[self._line(dice)],
-            )
+        return records.Vendor.objects.get(pk=dice.choice(self._world.vendors))
 
     def new_payment(self, dice: random.Random) -> None:
         """Of a part of one or two invoices of one customer, each of which has room for it."""
@@ -168,6 +174,25 @@ class Ours:
         if self._world.payments:
             value = f"Memo {self._world.number()}"
             self._write(dice, records.Payment, dice.choice(self._world.payments), "memo", value)
+
+    def edit_vendor(self, dice: random.Random) -> None:
+        if self._world.vendors:
+            number, pk = self._world.number(), dice.choice(self._world.vendors)
+            column = dice.choice(["email", "phone"])
+            value = f"v{number}@example.com" if column == "email" else f"+46 {number}"
+            self._write(dice, records.Vendor, pk, column, value)
+            self._world.ledger.we_wrote(("vendor", pk), **{column: value})
+
+    def edit_other(self, dice: random.Random) -> None:
+        if self._world.others:
+            kind, pk = dice.choice(self._world.others)
+            value = f"Memo {self._world.number()}"
+            self._write(dice, records.RECORD_MODELS[kind], pk, "memo", value)
+
+    def delete_other(self, dice: random.Random) -> None:
+        if self._world.others:
+            kind, pk = self._world.others.pop(dice.randrange(len(self._world.others)))
+            transitions.delete(records.RECORD_MODELS[kind].objects.filter(pk=pk))
 
     def issue(self, dice: random.Random) -> None:
         if self._world.drafts:

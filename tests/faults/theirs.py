@@ -33,14 +33,20 @@ class Theirs:
                 self._world.ledger.they_wrote("customer", row["Id"], name=name)
 
     def contact_customer(self, dice: random.Random) -> None:
-        row = self._one_of_theirs(dice, "Customer")
+        self._contact(dice, "Customer", "customer")
+
+    def contact_vendor(self, dice: random.Random) -> None:
+        self._contact(dice, "Vendor", "vendor")
+
+    def _contact(self, dice: random.Random, entity: str, kind: str) -> None:
+        row = self._one_of_theirs(dice, entity)
         if row is None:
             return
         field, column = dice.choice(list(CONTACTS.items()))
         number = self._world.number()
         value = f"t{number}@example.org" if column == "email" else f"{number} there"
-        if self._edit_there("Customer", row["Id"], **{field: value}):
-            self._world.ledger.they_wrote("customer", row["Id"], **{column: value})
+        if self._edit_there(entity, row["Id"], **{field: value}):
+            self._world.ledger.they_wrote(kind, row["Id"], **{column: value})
 
     def price_item(self, dice: random.Random) -> None:
         if row := self._one_of_theirs(dice, "Item"):

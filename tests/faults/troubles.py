@@ -109,6 +109,11 @@ class Troubles:
             current_app.send_task("jobs.ring")
         self.injected["scheduler fires twice"] += 1
 
+    def reconcile(self, act: Act) -> None:
+        """The comparison of the night, while a job is at work."""
+        current_app.send_task("jobs.reconcile")
+        self.injected["reconciliation meanwhile"] += 1
+
     def expire_token(self, act: Act) -> None:
         self._change_token(expires_at=0)
         self.injected["access token expired"] += 1

@@ -50,6 +50,8 @@ class World:
         self.customers: list[int] = []
         self.items: list[int] = []
         self.vendors: list[int] = []
+        # Credit memos, bills and vendor credits.
+        self.others: list[Key] = []
         self.drafts: list[int] = []
         self.invoices: list[int] = []
         self.payments: list[int] = []
