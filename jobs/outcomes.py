@@ -7,7 +7,7 @@ up; 3b can be repeated from what 3a stored, without sending anything again.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -30,7 +30,7 @@ from connectors.interface import (
 )
 from connectors.models import Link
 from jobs import errors, faults
-from jobs.models import Attempt, AttemptOutcome, SyncError
+from jobs.models import Attempt, AttemptOutcome
 from jobs.work import Work
 from syncqueue import transitions
 from syncqueue.models import State
@@ -141,18 +141,15 @@ def apply(work: Work, exchange_id: int, settled: Sequence[tuple[Attempt, Result]
         if fault:
             refusals.append(fault)
     states = transitions.apply(verdicts)
-    _close_attempts(exchange_id, settled)
-    _count(work, settled)
     items = [attempt.item for attempt, _ in settled]
-    if SyncError.objects.unresolved().filter(connection_id=work.connection.pk).exists():
+    if _close(work, exchange_id, settled):
         faults.resolve(
             work,
             [item for item in items if states.get(item.pk) in (State.SYNCED, *NEEDS_A_PERSON)],
         )
     faults.record(work, [f for f in refusals if f.item and states.get(f.item.pk) in NEEDS_A_PERSON])
-    transitions.mark_unknown(
-        item_ids=[attempt.item_id for attempt, result in settled if isinstance(result, Unknown)]
-    )
+    if unknown := [one.item_id for one, result in settled if isinstance(result, Unknown)]:
+        transitions.mark_unknown(item_ids=unknown)
     transitions.wake(connection=work.connection)
     return applied
 
@@ -268,17 +265,12 @@ def _link(attempt: Attempt, result: Result) -> tuple[int, str, str, bool, str, b
 def _without_double_links(
     work: Work, settled: Sequence[tuple[Attempt, Result]]
 ) -> list[tuple[Attempt, Result]]:
-    there = [
+    there = {
         (attempt.record_type, result.external_id)
         for attempt, result in settled
         if isinstance(result, Accepted | Partly)
-    ]
-    links = Link.objects.filter(
-        connection_id=work.connection.pk,
-        record_type__in={kind for kind, _ in there},
-        external_id__in={external_id for _, external_id in there},
-    ).values_list("record_type", "external_id", "record_id")
-    owner = {(kind, external_id): record_id for kind, external_id, record_id in links}
+    }
+    owner = _owners(work, there)
     checked: list[tuple[Attempt, Result]] = []
     for attempt, result in settled:
         if isinstance(result, Accepted | Partly):
@@ -292,6 +284,21 @@ def _without_double_links(
                 )
         checked.append((attempt, result))
     return checked
+
+
+def _owners(work: Work, objects: Collection[tuple[str, str]]) -> dict[tuple[str, str], int]:
+    """Which record of ours each of these is linked to, by type and external id."""
+    with database.cursor() as cursor:
+        cursor.execute(
+            "SELECT record_type, external_id, record_id FROM connectors_link"
+            " WHERE connection_id = %s AND record_type = ANY(%s) AND external_id = ANY(%s)",
+            [
+                work.connection.pk,
+                list({kind for kind, _ in objects}),
+                list({external_id for _, external_id in objects}),
+            ],
+        )
+        return {(kind, external_id): record_id for kind, external_id, record_id in cursor}
 
 
 _STORE = """
@@ -334,18 +341,36 @@ def _columns(result: Result) -> tuple[str, str, str, str, str, str]:
             return AttemptOutcome.NOT_SENT, "", "", "", why, ""
 
 
+# One statement, for each costs a round trip, and every batch needs them.
 _CLOSE = """
-WITH attempts AS (UPDATE jobs_attempt SET applied_at = now() WHERE id = ANY(%s))
-UPDATE jobs_exchange SET settled_at = now() WHERE id = %s AND %s
+WITH attempts AS (
+    UPDATE jobs_attempt SET applied_at = now() WHERE id = ANY(%(done)s)
+), exchange AS (
+    UPDATE jobs_exchange SET settled_at = now() WHERE id = %(exchange)s AND %(is_settled)s
+), job AS (
+    UPDATE jobs_syncjob
+    SET exported = exported + %(accepted)s, progress = progress + %(accepted)s
+    WHERE id = %(job)s AND %(accepted)s > 0
+)
+SELECT EXISTS (
+    SELECT FROM jobs_syncerror WHERE connection_id = %(connection)s AND resolved_at IS NULL
+)
 """
 
 
-def _close_attempts(exchange_id: int, settled: Sequence[tuple[Attempt, Result]]) -> None:
+def _close(work: Work, exchange_id: int, settled: Sequence[tuple[Attempt, Result]]) -> bool:
+    """What was applied is counted, and never applied again. Whether there are errors to resolve."""
     done = [attempt.pk for attempt, result in settled if not isinstance(result, Unknown)]
     with database.cursor() as cursor:
-        cursor.execute(_CLOSE, [done, exchange_id, len(done) == len(settled)])
-
-
-def _count(work: Work, settled: Sequence[tuple[Attempt, Result]]) -> None:
-    accepted = sum(isinstance(result, Accepted) for _, result in settled)
-    work.count(exported=accepted, progress=accepted)
+        cursor.execute(
+            _CLOSE,
+            {
+                "done": done,
+                "exchange": exchange_id,
+                "is_settled": len(done) == len(settled),
+                "accepted": sum(isinstance(result, Accepted) for _, result in settled),
+                "job": work.job.pk,
+                "connection": work.connection.pk,
+            },
+        )
+        return bool(cursor.fetchone()[0])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from connectors import documents
@@ -15,6 +15,11 @@ from jobs.mapping import Loaded, Missing, Resolver
 from jobs.merge import changed_fields
 from syncqueue.models import SyncQueueItem
 
+# Every batch asks this; the ORM would take longer to say it than the database to answer.
+_LINKS = """
+SELECT * FROM connectors_link
+WHERE connection_id = %s AND record_type = %s AND record_id = ANY(%s)
+"""
 NAMES = frozenset({RecordType.CUSTOMER, RecordType.VENDOR, RecordType.ITEM})
 
 
@@ -119,9 +124,9 @@ class Planner:
     ) -> Plan:
         content = documents.to_json(document)
         if link is None or not link.is_finished:
-            push = self._push(record_type, item, Operation.CREATE, document, link)
             changed = changed_fields(link.ours, content) if link else frozenset()
-            return Send(replace(push, changed=changed), content, _party(document))
+            push = self._push(record_type, item, Operation.CREATE, document, link, changed)
+            return Send(push, content, _party(document))
         if link.conflicts and _still_open(link.conflicts, content):
             return _conflict(item, link.conflicts)
         changed = self._changed(record_type, document, content, link)
@@ -129,8 +134,8 @@ class Planner:
             return Nothing(is_unchanged=True)
         is_void = "is_voided" in changed and bool(content["is_voided"])
         operation = Operation.VOID if is_void else Operation.UPDATE
-        push = self._push(record_type, item, operation, document, link)
-        return Send(replace(push, changed=changed), content, _party(document))
+        push = self._push(record_type, item, operation, document, link, changed)
+        return Send(push, content, _party(document))
 
     def _changed(
         self,
@@ -151,6 +156,7 @@ class Planner:
         operation: Operation,
         document: Document | None,
         link: Link | None,
+        changed: frozenset[str] = frozenset(),
     ) -> Push:
         return Push(
             id=str(item.pk),
@@ -160,12 +166,11 @@ class Planner:
             label=item.label,
             content=document,
             link=link_state(link) if link else None,
+            changed=changed,
         )
 
     def _links(self, record_type: RecordType, ids: Sequence[int]) -> dict[int, Link]:
-        links = Link.objects.filter(
-            connection=self._connection, record_type=record_type, record_id__in=ids
-        )
+        links = Link.objects.raw(_LINKS, [self._connection.pk, record_type, list(ids)])
         return {link.record_id: link for link in links}
 
 
