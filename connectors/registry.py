@@ -13,9 +13,11 @@ from connectors import oauth, sessions
 from connectors.documents import RecordType
 from connectors.interface import Announcement, Connector
 from connectors.models import Connection, Link
+from connectors.quickbooks_online import pages as quickbooks_pages
 from connectors.quickbooks_online import reading, webhooks
 from connectors.quickbooks_online.config import Config
 from connectors.quickbooks_online.connector import QuickBooksOnline
+from connectors.tryton import pages as tryton_pages
 from connectors.tryton.config import Config as TrytonConfig
 from connectors.tryton.connector import Tryton
 
@@ -63,6 +65,8 @@ class Kind:
     forget: Callable[[Connection], None]
     app: Callable[[], oauth.OAuthApp] | None = None
     log_in: Callable[..., sessions.Access] | None = None
+    # Where a person looks at their object (connection, type, external id); "" where nowhere.
+    page_of: Callable[[Connection, RecordType, str], str] | None = None
     announced: Callable[[Mapping[str, str], bytes], Sequence[Announcement] | None] | None = None
     read_until: Callable[[Mapping[str, object]], datetime.datetime | None] | None = None
 
@@ -135,6 +139,25 @@ def _quickbooks_online_announced(
     return webhooks.announcements(headers, body, token)
 
 
+def _quickbooks_online_page(
+    connection: Connection, record_type: RecordType, external_id: str
+) -> str:
+    api_url = settings.QUICKBOOKS_ONLINE["api_url"]
+    return quickbooks_pages.page_of(
+        api_url=api_url, record_type=record_type, external_id=external_id
+    )
+
+
+def _tryton_page(connection: Connection, record_type: RecordType, external_id: str) -> str:
+    chosen = connection.settings
+    return tryton_pages.page_of(
+        url=chosen["url"],
+        database=chosen["database"],
+        record_type=record_type,
+        external_id=external_id,
+    )
+
+
 def _tryton(connection: Connection) -> Tryton:
     chosen, known = connection.settings, connection.preferences
     learned = {name: known[name] for name in TRYTON_PREFERENCES if name in known}
@@ -162,6 +185,7 @@ KINDS: dict[str, Kind] = {
             authorize=_quickbooks_online_bearer,
             forget=oauth.forget_access_token,
             app=_quickbooks_online_app,
+            page_of=_quickbooks_online_page,
             announced=_quickbooks_online_announced,
             read_until=reading.read_until,
         ),
@@ -172,6 +196,7 @@ KINDS: dict[str, Kind] = {
             authorize=sessions.authorize,
             forget=sessions.forget,
             log_in=sessions.open_tryton,
+            page_of=_tryton_page,
         ),
     )
 }
@@ -179,6 +204,12 @@ KINDS: dict[str, Kind] = {
 
 def connector_for(connection: Connection) -> Connector:
     return KINDS[connection.kind].make(connection)
+
+
+def page_of(connection: Connection, record_type: RecordType, external_id: str) -> str:
+    """The address of their object in the accounting system's own pages; "" if nobody knows."""
+    find = KINDS[connection.kind].page_of
+    return find(connection, record_type, external_id) if find else ""
 
 
 def authorization_for(connection: Connection) -> Mapping[str, str]:

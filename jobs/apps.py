@@ -10,7 +10,12 @@ class JobsConfig(AppConfig):
     verbose_name = "Sync Jobs"
 
     def ready(self) -> None:
-        from jobs.record_panel import accounting  # models are ready only now
+        # Models are ready only now.
+        from jobs import differences
+        from jobs.record_panel import accounting, sent_before
         from records.panels import add_panel
+        from syncqueue import hooks
 
         add_panel(accounting)
+        hooks.add_explainer(differences.of_items)
+        hooks.add_panel(sent_before)

@@ -8,7 +8,7 @@ from django_filters import FilterSet
 
 from jobs.errors import EXPLANATIONS
 from jobs.models import JobOutcome, SyncError, SyncJob, Trigger
-from syncqueue.tables import type_choices
+from syncqueue.words import type_choices
 from ui import filters
 from ui.listings import View
 

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from jobs import marks
 from jobs.errors import explain
 from jobs.models import SyncError, SyncJob
-from syncqueue.tables import record_url, type_name
+from syncqueue.words import record_url, type_name
 from ui import moments
 from ui.tables import Choice, MomentColumn, NumberColumn, PickColumn, Table, registered
 

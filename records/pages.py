@@ -37,6 +37,7 @@ class RecordAdmin(WalledModelAdmin):
     list_per_page = 50
     show_full_result_count = False
     warn_unsaved_form = True
+    change_form_outer_before_template = "records/notices.html"
     change_form_outer_after_template = "records/panels.html"
 
     def get_queryset(self, request: CompanyRequest) -> QuerySet[Any]:

@@ -1,4 +1,4 @@
-"""What the shell shows around every page: the sidebar, the search, the company's name."""
+"""What the shell shows around every page: the sidebar, and the company's name."""
 
 from __future__ import annotations
 
@@ -7,26 +7,21 @@ from typing import Any, cast
 
 from django.contrib import admin
 from django.contrib.auth.models import User
-from django.db.models import CharField, F, Model, Value
-from django.db.models.functions import Cast
+from django.db.models import Model
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from unfold.dataclasses import SearchResult
 
-from companies.models import AuditEntry, Company, Membership, Role
-from companies.roles import may
+from companies.models import AuditEntry, Company, Membership
 from companies.walls import CompanyRequest, for_company
-from jobs.models import Schedule, SyncError, SyncJob
+from jobs.models import Schedule, SyncError
 from records import models as records
 from syncqueue.models import SyncQueueItem
-from syncqueue.tables import record_url, type_name
 from ui.paging import bounded_counts
 
 # More than this is "999+" in the sidebar.
 BADGE_LIMIT = 999
-RESULTS = 10
 
 RECORDS: tuple[tuple[type[records.Record], str], ...] = (
     (records.Customer, "group"),
@@ -69,15 +64,6 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
         _section(_("From accounting"), _lists(asked, FROM_ACCOUNTING)),
         _section(_("Setup"), [*_connections(asked), *_lists(asked, SETUP)]),
     ]
-
-
-def search(request: HttpRequest, term: str) -> list[SearchResult]:
-    """For the command palette: a Sync Job by its number, records by name or number. Only those
-    of the current company."""
-    asked = cast(CompanyRequest, request)
-    if not may(asked.user, asked.company, Role.VIEWER):
-        return []
-    return [*_found_job(asked, term), *_found_records(asked, term)][:RESULTS]
 
 
 def _work(request: CompanyRequest) -> list[dict[str, Any]]:
@@ -151,35 +137,3 @@ def _lists(request: HttpRequest, models: Iterable[tuple[type[Model], str]]) -> l
         link = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
         items.append(_item(request, name, icon, link))
     return items
-
-
-def _found_job(request: CompanyRequest, term: str) -> list[SearchResult]:
-    if not term.isdecimal():
-        return []
-    job = for_company(SyncJob.objects.all(), request.company).filter(pk=int(term)).first()
-    if job is None:
-        return []
-    link = reverse("sync-job", args=[job.pk])
-    return [SearchResult(str(job), str(job.get_state_display()), link, "sync")]
-
-
-def _found_records(request: CompanyRequest, term: str) -> list[SearchResult]:
-    """One query over all types of records."""
-    parts = [
-        for_company(model._default_manager.all(), request.company)
-        .filter(deleted_at=None, **{f"{model.label_field}__icontains": term})
-        .order_by()
-        .values_list(
-            Value(model.record_type, CharField()),
-            F("pk"),
-            Cast(model.label_field, CharField()),
-        )[:RESULTS]
-        for model, _icon in RECORDS
-    ]
-    found = parts[0].union(*parts[1:], all=True)[:RESULTS]
-    icons = {model.record_type: icon for model, icon in RECORDS}
-    return [
-        SearchResult(label, type_name(kind), url, icons[kind])
-        for kind, pk, label in found
-        if (url := record_url(kind, pk))
-    ]

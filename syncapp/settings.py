@@ -229,5 +229,5 @@ UNFOLD = {
         "command_search": True,
         "navigation": "syncapp.navigation.sidebar",
     },
-    "COMMAND": {"search_callback": "syncapp.navigation.search", "show_history": True},
+    "COMMAND": {"show_history": True},
 }

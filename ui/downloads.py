@@ -6,6 +6,7 @@ import csv
 import datetime
 from collections.abc import Iterator
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 
 from django.http import StreamingHttpResponse
@@ -41,11 +42,14 @@ def lines(table: Table, zone: datetime.tzinfo) -> Iterator[str]:
     writer = csv.writer(_Line())
     # Excel takes UTF-8 for what it is only with this mark in front.
     yield "\ufeff" + writer.writerow([str(column.header) for column in columns])
-    for record in table.data.data.iterator(chunk_size=ROWS_AT_ONCE):
-        row = BoundRow(record, table)
-        with timezone.override(zone):
-            cells = [harmless(row.get_cell_value(column.name)) for column in columns]
-        yield writer.writerow(cells)
+    found = table.data.data.iterator(chunk_size=ROWS_AT_ONCE)
+    while records := list(islice(found, ROWS_AT_ONCE)):
+        table.look_up(records)
+        for record in records:
+            row = BoundRow(record, table)
+            with timezone.override(zone):
+                cells = [harmless(row.get_cell_value(column.name)) for column in columns]
+            yield writer.writerow(cells)
 
 
 def csv_response(table: Table) -> StreamingHttpResponse:

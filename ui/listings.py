@@ -12,9 +12,12 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django_filters import FilterSet
 
+from ui import saved_views
+from ui.addresses import without
 from ui.downloads import csv_response
 from ui.pages import page
 from ui.paging import LIMIT, BoundedPaginator, bounded_counts
@@ -81,7 +84,12 @@ class Listing:
         without: Sequence[str] = (),
     ) -> None:
         self.request = request
-        self.choice = Choice.saved(signed_in(request), table)
+        self.saved = saved_views.shared_view(request.GET.get("saved", ""), table)
+        self.choice = (
+            saved_views.choice_of(self.saved, table)
+            if self.saved
+            else Choice.saved(signed_in(request), table)
+        )
         self.filters = filters(request.GET, queryset=rows, request=request) if filters else None
         self.rows = self.filters.qs if self.filters else rows
         self.table = table.showing(self.rows, self._order(table), without=without)
@@ -104,6 +112,8 @@ class Listing:
             self.table.paginate(page=max(number, 1), **options)
         except EmptyPage:
             self.table.page = self.table.paginator.page(self.table.paginator.num_pages)
+        # The slice of the query keeps what is read here, and draws the same rows.
+        self.table.look_up(list(self.table.page.object_list.data))
 
     def answer(
         self, template: str, *, part: str = "ui/results.html", **context: Any
@@ -119,15 +129,28 @@ class Listing:
             "filters": self.filters,
             "is_filtered": self.is_filtered,
             "part": part,
+            "views": self._views(),
         }
         return answer_part_or_page(self.request, template, part, context)
 
     def _back(self) -> str:
         """This list, without what the saved choice is about to say anew."""
-        query = self.request.GET.copy()
-        for name in ("sort", "page"):
-            query.pop(name, None)
-        return f"{self.request.path}?{query.urlencode()}" if query else self.request.path
+        return without(self.request.get_full_path(), "sort", "page")
+
+    def _views(self) -> dict[str, Any]:
+        """The person's saved views of this table, and the one that is shown."""
+        table, user = type(self.table), signed_in(self.request)
+        own = saved_views.own_views(user, table)
+        shown = self.saved
+        is_own = shown is not None and shown.user_id == user.pk
+        link = reverse("saved-view", args=[shown.key]) if shown else ""
+        return {
+            "own": [(view, saved_views.address_of(view, table)) for view in own],
+            "shown": shown,
+            "is_own": is_own,
+            "link": self.request.build_absolute_uri(link) if link else "",
+            "back": self.request.get_full_path(),
+        }
 
     @property
     def is_filtered(self) -> bool:

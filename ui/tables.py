@@ -47,6 +47,10 @@ class Table(django_tables2.Table):
         order = cls.base_columns[order_by.removeprefix("-")].order_by
         return rows.order_by(*(order.opposite if order_by.startswith("-") else order))
 
+    def look_up(self, rows: Sequence[Any]) -> None:
+        """Fetch at once what the cells of these rows say beyond their own columns: called with
+        the rows of a page, or with a part of a file, before they are drawn."""
+
     @classmethod
     def choosable(cls) -> dict[str, str]:
         """Name and heading of every column that may be added or removed."""

@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString
 from jobs import marks
 from jobs.causes import Cause
 from jobs.models import Attempt, Exchange, SyncError, SyncJob
-from syncqueue.tables import record_url, type_name
+from syncqueue.words import record_url, type_name
 
 register = template.Library()
 

@@ -81,6 +81,8 @@ class SyncQueueItem(models.Model):
     generation = models.PositiveIntegerField(default=1)
     sent_generation = models.PositiveIntegerField(null=True, blank=True)
     rank = models.PositiveSmallIntegerField()
+    # Within its rank the highest goes first: "Move to top" raises it above all others.
+    priority = models.PositiveIntegerField(db_default=0)
 
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.WAITING)
     attempts = models.PositiveIntegerField(_("attempts"), default=0)
@@ -126,7 +128,7 @@ class SyncQueueItem(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(
-                fields=["connection", "rank", "id"],
+                fields=["connection", "rank", "-priority", "id"],
                 condition=Q(finished_at=None, state=State.WAITING),
                 name="queue_claim",
             ),

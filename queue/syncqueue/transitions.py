@@ -36,11 +36,13 @@ class Verdict:
 def claim(
     *, connection: Connection, rank: int, limit: int, item_ids: Sequence[int] | None = None
 ) -> list[SyncQueueItem]:
-    """Lock what may be sent now, in id order, passing over what somebody is editing."""
+    """Lock what may be sent now, what was moved to the top first, then in id order, passing over
+    what somebody is editing."""
     due = SyncQueueItem.objects.due().filter(connection=connection, rank=rank)
     if item_ids is not None:
         due = due.filter(pk__in=item_ids)
-    return list(due.order_by("id").select_for_update(skip_locked=True, of=("self",))[:limit])
+    line = due.order_by("-priority", "id")
+    return list(line.select_for_update(skip_locked=True, of=("self",))[:limit])
 
 
 def ranks_due(*, connection: Connection, item_ids: Sequence[int] | None = None) -> list[int]:

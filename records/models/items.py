@@ -8,7 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from records.models.parties import Vendor
-from records.models.record import Record
+from records.models.record import Record, searchable
 from records.models.reference import Account
 from records.triggers import CAPTURED
 
@@ -59,4 +59,5 @@ class Item(Record):
     class Meta(Record.Meta):
         verbose_name = _("item")
         verbose_name_plural = _("items")
+        indexes: ClassVar = [*Record.Meta.indexes, searchable("name")]
         triggers: ClassVar = CAPTURED

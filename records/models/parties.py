@@ -7,7 +7,7 @@ from typing import ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from records.models.record import Record
+from records.models.record import Record, searchable
 from records.models.reference import PaymentTerm
 from records.triggers import CAPTURED
 
@@ -53,6 +53,7 @@ class Party(Record):
 
     class Meta(Record.Meta):
         abstract = True
+        indexes: ClassVar = [*Record.Meta.indexes, searchable("name")]
         triggers: ClassVar = CAPTURED
 
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 from decimal import ROUND_HALF_UP, Decimal
 from typing import ClassVar
 
+from django.contrib.postgres.indexes import OpClass
 from django.db import models
+from django.db.models import F
+from django.db.models.functions import Upper
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -18,6 +21,12 @@ MINOR_UNITS = {"JPY": 0, "KRW": 0, "VND": 0, "CLP": 0, "ISK": 0, "BHD": 3, "KWD"
 def rounded(amount: Decimal, currency: str) -> Decimal:
     """Half-up to the currency's minor unit (two decimals unless ISO 4217 says otherwise)."""
     return amount.quantize(Decimal(1).scaleb(-MINOR_UNITS.get(currency, 2)), ROUND_HALF_UP)
+
+
+def searchable(label: str) -> models.Index:
+    """Finds what begins with some letters, in either case: what `istartswith` asks."""
+    by_letters = OpClass(Upper(label), name="text_pattern_ops")
+    return models.Index(F("company"), by_letters, name="%(class)s_search")
 
 
 class Record(models.Model):

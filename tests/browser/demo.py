@@ -10,9 +10,12 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from companies.models import Company, Role
+from connectors.documents import RecordType, to_json
 from connectors.models import Connection, Link
+from jobs import mapping
 from jobs.errors import explain, fingerprint
 from jobs.models import (
+    Attempt,
     ErrorPhase,
     Exchange,
     ExchangeBody,
@@ -81,6 +84,8 @@ def fill(*, jobs: int = 12) -> User:
     _exchanges(made[-1], 23)
     _errors(running, made)
     _queue(books, nancy)
+    _agreements(books)
+    _attempts(running)
     return nancy
 
 
@@ -308,6 +313,41 @@ def _queue(books: Connection, user: User) -> None:
         _item(books, invoice, user, state=state, changed_at=timezone.now() - ago, **extra)
 
 
+def _agreements(books: Connection) -> None:
+    """What both sides last agreed on: the invoices had other dates and memos then."""
+    links = Link.objects.filter(connection=books, record_type="invoice").order_by("pk")
+    ids = [link.record_id for link in links]
+    loaded = mapping.load(record_type=RecordType.INVOICE, ids=ids)
+    resolver = mapping.Resolver(books)
+    resolver.load(mapping.references(RecordType.INVOICE, loaded.values()))
+    for link in links:
+        document = mapping.to_document(RecordType.INVOICE, loaded[link.record_id], resolver.resolve)
+        link.ours = {**to_json(document), "due_date": "2026-02-16", "memo": "Net 14"}
+        link.save(update_fields=["ours"])
+
+
+def _attempts(job: SyncJob) -> None:
+    """INV-10250 was sent twice: refused, and then accepted."""
+    exchanges = Exchange.objects.filter(job=job, is_write=True).order_by("pk")[:2]
+    item = SyncQueueItem.objects.get(label="INV-10250")
+    said = (("rejected", "The memo has a character that is not taken."), ("accepted", ""))
+    for exchange, (outcome, message) in zip(exchanges, said, strict=True):
+        Attempt.objects.create(
+            exchange=exchange,
+            company=job.company,
+            item=item,
+            record_type=item.record_type,
+            record_id=item.record_id,
+            push_id="1",
+            operation="update",
+            sent_generation=1,
+            outcome=outcome,
+            message=message,
+            external_id="145" if outcome == "accepted" else "",
+            applied_at=exchange.received_at,
+        )
+
+
 def _item(books: Connection, record: records.Record, user: User, **fields: object) -> SyncQueueItem:
     return SyncQueueItem.objects.create(
         connection=books,
@@ -315,6 +355,7 @@ def _item(books: Connection, record: records.Record, user: User, **fields: objec
         record_type=record.record_type,
         record_id=record.pk,
         label=str(record),
+        amount=getattr(record, "total", None),
         first_operation=Operation.UPDATE,
         operation=Operation.UPDATE,
         changed_fields=["due_date", "memo"],

@@ -12,6 +12,7 @@ from playwright.sync_api import Browser
 from pytest_django.live_server_helper import LiveServer
 
 from jobs.models import Exchange, SyncJob
+from syncqueue.models import SyncQueueItem
 from tests.books import running_books
 from tests.browser import demo
 from tests.browser.chromium import chromium
@@ -23,6 +24,7 @@ def paths() -> dict[str, str]:
     running = SyncJob.objects.open().get()
     done = SyncJob.objects.finished().filter(outcome="with_errors").order_by("-pk")[0]
     exchange = Exchange.objects.filter(job=running, status=200).order_by("pk")[0]
+    item = SyncQueueItem.objects.get(label="INV-10250")
     return {
         "overview": "/",
         "sync-jobs": "/jobs/",
@@ -33,6 +35,10 @@ def paths() -> dict[str, str]:
         "errors-of-a-job": f"/errors/?job={running.pk}",
         "errors-table": "/errors/?show=table",
         "sync-queue": "/queue/",
+        "sync-queue-item": f"/queue/{item.pk}/",
+        "record-why": f"/records/invoice/{item.record_id}/why/",
+        "invoice": f"/admin/records/invoice/{item.record_id}/change/",
+        "search": "/search/?q=horn",
         "connections": "/connections/",
         "customers": "/admin/records/customer/",
     }

@@ -9,6 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from jobs.models import Exchange, SyncJob
+from syncqueue.models import SyncQueueItem
 from tests.browser import demo
 from tests.browser.conftest import Opener
 
@@ -22,6 +23,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def pages() -> list[str]:
     job = SyncJob.objects.open().get()
     exchange = Exchange.objects.filter(job=job).order_by("pk")[0]
+    item = SyncQueueItem.objects.get(label="INV-10250")
     return [
         "/",
         "/jobs/",
@@ -31,6 +33,9 @@ def pages() -> list[str]:
         "/errors/?show=table",
         f"/errors/?job={job.pk}&view=resolved",
         "/queue/",
+        f"/queue/{item.pk}/",
+        f"/records/invoice/{item.record_id}/why/",
+        "/search/?q=horn",
         "/connections/",
         "/tables/sync-jobs/settings/",
     ]

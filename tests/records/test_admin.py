@@ -451,12 +451,14 @@ def test_other_apps_add_panels_to_the_page_of_a_record(
     operator: Client, company: Company, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(panels, "_PANELS", [])
-    panels.add_panel(lambda request, record: f"{request.company}: {record} <b>")
-    panels.add_panel(lambda request, record: "")
+    shown = panels.Shown(above="What stands above <b>", below="What stands below")
+    panels.add_panel(lambda request, record: shown if request.company == company else None)
+    panels.add_panel(lambda request, record: None)
     customer = factories.customer(company=company, name="A")
     page = operator.get(address(customer))
-    assert page.context["record_panels"] == [f"{company}: A <b>"]
-    assert "&lt;b&gt;" in page.content.decode()
+    assert page.context["record_panels"] == [shown]
+    _above, below = page.content.decode().split("What stands above &lt;b&gt;")
+    assert "<form" in below.split("What stands below")[0]
 
 
 @pytest.mark.parametrize("model", ["customer", "item", "invoice", "payment", "bill"])

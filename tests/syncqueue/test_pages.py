@@ -14,7 +14,7 @@ from django.utils import timezone
 from companies.models import Company, Role
 from connectors.models import Connection
 from syncqueue.models import Operation, State, SyncQueueItem
-from syncqueue.tables import fields_in_words
+from syncqueue.words import fields_in_words
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -83,7 +83,7 @@ def test_each_state_says_why_a_record_is_here(
     browser: Client, books: Connection, fields: dict[str, object], why: str
 ) -> None:
     item(books, **fields)
-    assert why in cell(said(browser), "Why it is here")
+    assert why in cell(said(browser), "What happens next")
 
 
 def test_what_is_tried_again_says_when(browser: Client, books: Connection) -> None:
@@ -92,7 +92,7 @@ def test_what_is_tried_again_says_when(browser: Client, books: Connection) -> No
         refusal="The accounting system did not answer.",
         next_attempt_at=timezone.now() + datetime.timedelta(days=1),
     )
-    words = cell(said(browser), "Why it is here")
+    words = cell(said(browser), "What happens next")
     assert words.startswith("The accounting system did not answer. Tries again: Tomorrow")
 
 
@@ -103,13 +103,16 @@ def test_a_blocked_record_names_and_links_what_it_waits_for(
     SyncQueueItem.objects.filter(record_type="customer").update(state=State.FAILED)
     item(books, state=State.BLOCKED, blocked_by_type="customer", blocked_by_id=horn.pk)
     page = said(browser, "/queue/?view=blocked")
-    assert "Waits for customer “Around the Horn”" in cell(page, "Why it is here")
-    assert f'href="/admin/records/customer/{horn.pk}/change/"' in cell(page, "Why it is here")
+    assert "Waits for customer “Around the Horn”" in cell(page, "What happens next")
+    assert f'href="/admin/records/customer/{horn.pk}/change/"' in cell(page, "What happens next")
 
 
-def test_the_record_is_a_link_to_its_form(browser: Client, books: Connection) -> None:
-    item(books, 7)
-    assert 'href="/admin/records/invoice/7/change/">INV-7</a>' in cell(said(browser), "Record")
+def test_the_record_is_a_link_to_its_item_and_from_there_to_its_form(
+    browser: Client, books: Connection
+) -> None:
+    one = item(books, 7)
+    assert f'href="/queue/{one.pk}/">INV-7</a>' in cell(said(browser), "Record")
+    assert 'href="/admin/records/invoice/7/change/"' in said(browser, f"/queue/{one.pk}/")
 
 
 def test_what_changed_is_said_in_the_words_of_the_form() -> None:
@@ -174,7 +177,9 @@ def test_skipping_asks_for_a_reason_first(browser: Client, books: Connection) ->
     page = browser.post("/queue/skip/", {"pick": one.pk}).content.decode()
     assert "Why are they skipped?" in page
     assert "Say why" not in page
-    page = browser.post("/queue/skip/", {"pick": one.pk, "reason": "  "}).content.decode()
+    page = browser.post(
+        "/queue/skip/", {"pick": one.pk, "reason": "  ", "confirmed": "1"}
+    ).content.decode()
     assert "Say why, so that your colleagues understand it later." in page
     assert SyncQueueItem.objects.open().count() == 1
     browser.post("/queue/skip/", {"pick": one.pk, "reason": "Booked by hand"})
@@ -202,7 +207,7 @@ def test_items_of_another_company_are_neither_seen_nor_changed(books: Connection
     stranger = Client()
     stranger.force_login(factories.member(company=factories.company(), role=Role.ADMINISTRATOR))
     assert "SECRET" not in said(stranger)
-    for do in ("hold", "release", "skip"):
+    for do in ("hold", "release", "skip", "top", "sync-now"):
         stranger.post(f"/queue/{do}/", {"pick": one.pk, "reason": "mine"})
     one.refresh_from_db()
     assert (one.state, one.held_at, one.finished_at) == (State.WAITING, None, None)
@@ -216,7 +221,7 @@ def test_a_viewer_chooses_and_changes_nothing(
     page = said(client)
     assert 'name="pick"' not in page
     assert "Send now" not in page
-    for do in ("hold", "release", "skip"):
+    for do in ("hold", "release", "skip", "top", "sync-now"):
         assert client.post(f"/queue/{do}/", {"pick": one.pk}).status_code == 403
 
 
@@ -225,7 +230,7 @@ def test_an_empty_queue_says_how_records_come(browser: Client) -> None:
 
 
 def test_more_items_need_no_more_queries(browser: Client, books: Connection) -> None:
-    columns = ["record", "why", "changed_by", "connection", "state", "change"]
+    columns = ["record", "why", "next", "changed", "amount", "connection", "state", "operation"]
     browser.post(
         "/tables/sync-queue/settings/",
         {"do": "save", "column": columns, "order_by": "id", "rows": "100"},

@@ -73,6 +73,21 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   if (document.hidden && event.detail.elt.hasAttribute("data-live")) event.preventDefault();
 });
 
+// Links and forms that were drawn before a filter changed the address follow it: `data-follows`
+// names what they say differently.
+document.addEventListener("htmx:pushedIntoHistory", () => {
+  for (const follower of document.querySelectorAll("[data-follows]")) {
+    const query = new URLSearchParams(location.search);
+    for (const [name, value] of new URLSearchParams(follower.dataset.follows)) {
+      if (value) query.set(name, value);
+      else query.delete(name);
+    }
+    const address = query.size ? `${location.pathname}?${query}` : location.pathname;
+    if (follower.matches("a")) follower.href = address;
+    else follower.value = address;
+  }
+});
+
 // A part that another address answered is the log-in page: the session has ended.
 document.addEventListener("htmx:beforeSwap", (event) => {
   const asked = new URL(event.detail.pathInfo.finalRequestPath, location);
