@@ -40,7 +40,7 @@ test: install-dev
 test-tryton: install-dev
 	$(BIN)/python -m pytest -m tryton tests/connectors/tryton tests/tryton $(ARGS)
 
-# About an hour. ARGS="--seed 17" tells one history again.
+# About 45 minutes. ARGS="--seed 17" tells one history again.
 faults: install-dev
 	SYNCAPP_TEST_EXAMPLES=60 $(BIN)/python -m pytest tests/faults/test_stateful.py
 	$(BIN)/python -m tests.faults.long --write $(ARGS)

@@ -23,7 +23,7 @@ from tests.faults.explain import explain
 from tests.faults.fleet import Fleet
 from tests.faults.ground import Ground
 from tests.faults.peace import Peace, reconnect
-from tests.faults.plan import Act, Episode, History
+from tests.faults.plan import Act, Episode, History, Order
 from tests.faults.troubles import Troubles
 from tests.faults.world import World
 
@@ -95,6 +95,7 @@ class _Telling:
         self.connection = Connection.objects.get(company=company)
         self.world = World(company, self.connection, stage.books, history.seed)
         self.troubles = Troubles(stage.ground, stage.books, stage.fleet, self.connection)
+        self._pending: dict[str, Order] = {}
 
     def run(self) -> Result:
         for act in self.history.first:
@@ -140,7 +141,8 @@ class _Telling:
         for order in episode.orders:
             name = f"{self.history.seed}.{number}"
             self.fleet.order(order.what, order.step, times=order.times, name=name)
-        self._pending = {order.what: order for order in episode.orders}
+        # One of the episode before may be carried out at the moment of its withdrawal.
+        self._pending |= {order.what: order for order in episode.orders}
         self._press(episode.presses)
         for act in episode.during:
             self._wait(act.wait)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import argparse
+import datetime
 import json
 import os
 import platform
@@ -145,8 +146,18 @@ def _count(texts: list[str], *kinds: str) -> int:
 def _write(table: str, command: str) -> None:
     head, _, rest = DOCUMENT.read_text().partition(BEGIN)
     where = f"{_processor()}, {os.cpu_count()} cores, Python {platform.python_version()}"
-    made = f"`{command}` on {where}.\n\n{table}"
+    made = f"`{command}` on {datetime.date.today()}{_commit()}: {where}.\n\n{table}"
     DOCUMENT.write_text(head + BEGIN + made + END + rest.partition(END)[2])
+
+
+def _commit() -> str:
+    """Of which version it is told, where git knows."""
+    command = ["git", "describe", "--always", "--dirty"]
+    try:
+        version = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+    return f", version {version.stdout.strip()}"
 
 
 def _processor() -> str:
