@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import User
@@ -55,7 +56,8 @@ class Connection(models.Model):
     # role -> record id of ours: income_account, expense_account, asset_account, deposit_account,
     # taxable_code, untaxed_code.
     defaults = models.JSONField(default=dict, blank=True)
-    # What people chose: values_inventory, not_before (ISO date), merge policies.
+    # What people chose: values_inventory, not_before (ISO date), initial_load, merge policies,
+    # counterparts ("payment_term:12" -> id of the record of ours that has one there).
     settings = models.JSONField(default=dict, blank=True)
     cautions = models.JSONField(default=list, blank=True)
     checked_at = models.DateTimeField(null=True, blank=True)
@@ -86,6 +88,12 @@ class Connection(models.Model):
     @property
     def is_open(self) -> bool:
         return self.state != ConnectionState.CLOSED
+
+    @property
+    def not_before(self) -> datetime.date | None:
+        """Documents of an earlier date are not synchronized, unless they are linked already."""
+        chosen = self.settings.get("not_before")
+        return datetime.date.fromisoformat(chosen) if chosen else None
 
     @property
     def credentials(self) -> dict[str, Any]:
@@ -161,33 +169,87 @@ class Decision(models.TextChoices):
     SKIP = "skip", _("Skip")
 
 
+class MatchQuerySet(models.QuerySet["Match"]):
+    def pairs(self) -> MatchQuerySet:
+        """A record of ours beside an object of theirs."""
+        return self.filter(record_id__isnull=False).exclude(external_id="")
+
+    def alone(self) -> MatchQuerySet:
+        """Only on one side."""
+        return self.filter(Q(record_id=None) | Q(external_id=""))
+
+    def undecided(self) -> MatchQuerySet:
+        return self.filter(decision=Decision.PENDING)
+
+    def decided(self) -> MatchQuerySet:
+        return self.exclude(decision=Decision.PENDING)
+
+    def unconfirmed(self) -> MatchQuerySet:
+        """Nothing was done about it yet."""
+        return self.filter(confirmed_at=None)
+
+
 class Match(models.Model):
-    """A proposal: this record of ours may be that object of theirs."""
+    """A record of ours and an object of theirs that may be the same; or one of them alone.
+
+    An object has one row. A record that has none to go with has a row without `external_id`.
+    """
 
     connection = models.ForeignKey(Connection, models.CASCADE, related_name="matches")
     company = models.ForeignKey(Company, models.CASCADE, related_name="+")
     record_type = models.CharField(max_length=20, choices=RECORD_TYPE_CHOICES)
     record_id = models.BigIntegerField(null=True, blank=True)
     record_label = models.CharField(max_length=500, blank=True)
-    external_id = models.CharField(max_length=100)
+    external_id = models.CharField(max_length=100, blank=True)
     external_label = models.CharField(max_length=500, blank=True)
     version = models.CharField(max_length=100, blank=True)
     theirs = models.JSONField(default=dict)
     # Exact matches may be accepted in bulk; the rest need a look.
     is_exact = models.BooleanField(default=False)
     why = models.CharField(max_length=200, blank=True)
+    # What there has our record's name already, so that it could not be created there.
+    clash = models.CharField(max_length=300, blank=True)
     decision = models.CharField(max_length=10, choices=Decision, default=Decision.PENDING)
     decided_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
     decided_at = models.DateTimeField(null=True, blank=True)
+    # When the decision was carried out; before that it can be taken back.
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = MatchQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("match")
         verbose_name_plural = _("matches")
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["connection", "record_type", "external_id"], name="one_match_per_object"
-            )
+                fields=["connection", "record_type", "external_id"],
+                condition=~Q(external_id=""),
+                name="one_match_per_object",
+            ),
+            models.UniqueConstraint(
+                fields=["connection", "record_type", "record_id"],
+                condition=Q(external_id=""),
+                name="one_match_per_record_without_object",
+            ),
+            models.UniqueConstraint(
+                fields=["connection", "record_type", "record_id"],
+                condition=Q(decision=Decision.LINK, confirmed_at=None),
+                name="one_new_link_per_record",
+            ),
+            models.CheckConstraint(
+                condition=Q(record_id__isnull=False) | ~Q(external_id=""),
+                name="match_has_a_side",
+            ),
+            models.CheckConstraint(
+                condition=~Q(decision=Decision.LINK)
+                | (Q(record_id__isnull=False) & ~Q(external_id="")),
+                name="match_links_two_sides",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["connection", "decision", "id"], name="match_by_decision"),
+            models.Index(fields=["connection", "record_type", "record_id"], name="match_of_record"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.record_label} = {self.external_label}?"
+        return f"{self.record_label or '–'} = {self.external_label or '–'}"

@@ -11,12 +11,13 @@ from django.conf import settings
 
 from connectors import oauth, sessions
 from connectors.documents import RecordType
-from connectors.interface import Announcement, Connector
+from connectors.interface import Announcement, Connector, Steps
 from connectors.models import Connection, Link
 from connectors.quickbooks_online import pages as quickbooks_pages
 from connectors.quickbooks_online import reading, webhooks
 from connectors.quickbooks_online.config import Config
 from connectors.quickbooks_online.connector import QuickBooksOnline
+from connectors.quickbooks_online.employees import other_names
 from connectors.tryton import pages as tryton_pages
 from connectors.tryton.config import Config as TrytonConfig
 from connectors.tryton.connector import Tryton
@@ -67,6 +68,9 @@ class Kind:
     log_in: Callable[..., sessions.Access] | None = None
     # Where a person looks at their object (connection, type, external id); "" where nowhere.
     page_of: Callable[[Connection, RecordType, str], str] | None = None
+    # Types of which no two may have one name there; and who else has such names, by what they are.
+    shared_names: frozenset[RecordType] = frozenset()
+    other_names: Callable[[Connection], Steps[Mapping[str, Sequence[str]]]] | None = None
     announced: Callable[[Mapping[str, str], bytes], Sequence[Announcement] | None] | None = None
     read_until: Callable[[Mapping[str, object]], datetime.datetime | None] | None = None
 
@@ -187,6 +191,8 @@ KINDS: dict[str, Kind] = {
             app=_quickbooks_online_app,
             page_of=_quickbooks_online_page,
             announced=_quickbooks_online_announced,
+            shared_names=frozenset({RecordType.CUSTOMER, RecordType.VENDOR}),
+            other_names=lambda connection: other_names(_quickbooks_online(connection).config),
             read_until=reading.read_until,
         ),
         Kind(

@@ -11,7 +11,7 @@ from connectors.interface import Remote
 from connectors.models import Decision, Link, Match
 from jobs import mapping
 from jobs.mapping import Loaded, Missing, Resolver
-from jobs.plan import record_id_of
+from jobs.plan import is_too_early, record_id_of
 from jobs.work import Stop, Work
 from records.models import RECORD_MODELS, Payment, PaymentApplication, Record, Status
 from syncqueue.models import SyncQueueItem
@@ -91,7 +91,7 @@ def ours_of(record_type: RecordType, loaded: Loaded, resolver: Resolver) -> dict
 def _by_match(work: Work, record_type: RecordType, remotes: Sequence[Remote]) -> list[Remote]:
     """Link exact single matches, propose the doubtful ones; returns what is new."""
     decided = _decided(work, record_type, remotes)
-    new = [remote for remote in remotes if decided.get(remote.external_id) == Decision.CREATE]
+    new = [remote for remote in remotes if decided.get(remote.external_id)]
     remotes = [remote for remote in remotes if remote.external_id not in decided]
     candidates = unlinked_by_name(work, record_type, remotes)
     exact: list[tuple[Loaded, Remote]] = []
@@ -111,14 +111,18 @@ def _by_match(work: Work, record_type: RecordType, remotes: Sequence[Remote]) ->
     return new
 
 
-def _decided(work: Work, record_type: RecordType, remotes: Sequence[Remote]) -> dict[str, str]:
-    """What people decided about these objects: create means that it is another one than ours."""
+def _decided(work: Work, record_type: RecordType, remotes: Sequence[Remote]) -> dict[str, bool]:
+    """The objects that people decided about: True for what is another one than ours and is to be
+    created here. Before it is confirmed, nothing is."""
     matches = Match.objects.filter(
         connection=work.connection,
         record_type=record_type,
         external_id__in=[remote.external_id for remote in remotes],
     ).exclude(decision=Decision.PENDING)
-    return dict(matches.values_list("external_id", "decision"))
+    return {
+        match.external_id: match.decision == Decision.CREATE and match.confirmed_at is not None
+        for match in matches.only("external_id", "decision", "confirmed_at")
+    }
 
 
 def propose(
@@ -211,7 +215,7 @@ def _payment(work: Work, remote: Remote, content: Any, resolver: Resolver) -> bo
         if invoice_id is None:
             return False
         invoices[part.document] = invoice_id
-    if not invoices or content.is_voided:
+    if not invoices or content.is_voided or is_too_early(work.connection, content):
         return False
     values = {**_values(remote), "number": content.number or remote.external_id}
     columns = mapping.to_columns(RecordType.PAYMENT, values, resolver.record_id)

@@ -16,12 +16,15 @@ from connectors.registry import ROLES
 from jobs import errors, faults, mapping, words
 from jobs.mapping import Key
 from jobs.models import ErrorPhase
-from jobs.plan import Nothing, Plan, WaitFor
+from jobs.plan import Nothing, Plan, WaitFor, is_too_early
 from jobs.work import Work
 from records.models import RECORD_MODELS, Record
 from syncqueue import transitions
 from syncqueue.models import State, SyncQueueItem
 from syncqueue.transitions import Entry, Verdict
+
+# The reason on items that were skipped because of the connection's date.
+BEFORE_DATE = "before_date"
 
 
 def put_aside(work: Work, plans: Sequence[tuple[SyncQueueItem, Plan]]) -> None:
@@ -32,13 +35,16 @@ def put_aside(work: Work, plans: Sequence[tuple[SyncQueueItem, Plan]]) -> None:
             Verdict(
                 item.pk,
                 item.generation,
-                State.UNCHANGED if one.is_unchanged else State.SUPERSEDED,
+                _final_state(one),
+                reason=BEFORE_DATE if one.skipped else "",
+                refusal=one.skipped,
             )
             for item, one in finished
         ]
     )
     unchanged = sum(one.is_unchanged for _item, one in finished)
-    work.count(unchanged=unchanged, progress=len(finished))
+    skipped = sum(bool(one.skipped) for _item, one in finished)
+    work.count(unchanged=unchanged, skipped=skipped, progress=len(finished))
     faults.resolve(work, [item for item, _one in finished])
     _block(work, [(item, one) for item, one in plans if isinstance(one, WaitFor)])
     refused = [(item, one) for item, one in plans if isinstance(one, Rejected)]
@@ -75,14 +81,14 @@ def _block(work: Work, blocked: Sequence[tuple[SyncQueueItem, WaitFor]]) -> None
         return
     keys = {(one.record_type, one.record_id) for _item, one in blocked}
     blockers = mapping.labels(keys)
-    hopeless = {key for key in keys if not _can_follow(blockers.get(key))}
+    hopeless = {key for key in keys if not _can_follow(work, blockers.get(key))}
     verdicts: list[Verdict] = []
     for item, one in blocked:
         key = (one.record_type, one.record_id)
         if _is_reference_data(work, one.record_type):
             verdicts.append(_needs_mapping(work, item, key, blockers.get(key)))
         elif key in hopeless:
-            _refuse(work, [(item, words.lost_reference(key, blockers.get(key)))])
+            _refuse(work, [(item, _why_hopeless(work, key, blockers.get(key)))])
         else:
             verdicts.append(
                 Verdict(
@@ -174,6 +180,19 @@ def _waits_for_need(item: SyncQueueItem, need: str, message: str) -> Verdict:
     )
 
 
-def _can_follow(record: Record | None) -> bool:
+def _can_follow(work: Work, record: Record | None) -> bool:
     """Whether a blocker can ever be exported."""
-    return record is not None and mapping.Loaded(record).is_exportable
+    is_there = record is not None and mapping.Loaded(record).is_exportable
+    return is_there and not is_too_early(work.connection, record)
+
+
+def _why_hopeless(work: Work, key: Key, record: Record | None) -> Rejected:
+    if record is not None and mapping.Loaded(record).is_exportable:
+        return words.refers_to_too_early(work.connection, record)
+    return words.lost_reference(key, record)
+
+
+def _final_state(nothing: Nothing) -> State:
+    if nothing.skipped:
+        return State.SKIPPED
+    return State.UNCHANGED if nothing.is_unchanged else State.SUPERSEDED

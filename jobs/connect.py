@@ -16,6 +16,9 @@ from jobs.control import Opened, open_job
 from jobs.models import Schedule, Trigger
 from syncqueue.models import State, SyncQueueItem
 
+# The reason on items that were skipped because their connection was closed.
+CLOSED = "closed"
+
 
 class CannotConnect(Exception):
     """The message says why, and what to do."""
@@ -31,11 +34,12 @@ def connect(
     user: User | None,
     accept_exact: bool = False,
     initial_load: bool = False,
-    since: datetime.date | None = None,
+    not_before: datetime.date | None = None,
     settings: dict[str, Any] | None = None,
 ) -> tuple[Connection, Opened]:
-    """Open, reopen or renew the connection, and a job that compares and prepares. `settings`:
-    where the books are, for a system that has no fixed address.
+    """Open, reopen or renew the connection, and a job that compares and prepares. `not_before`:
+    documents of an earlier date stay out of accounting. `settings`: where the books are, for a
+    system that has no fixed address.
 
     Raises CannotConnect when the company is connected with other books.
     """
@@ -45,6 +49,10 @@ def connect(
     )
     connection.set_credentials(credentials)
     connection.settings = {**connection.settings, **(settings or {})}
+    if not_before:
+        connection.settings["not_before"] = not_before.isoformat()
+    # What the matching page offers, if it has to be asked first.
+    connection.settings["initial_load"] = initial_load
     connection.save()
     Schedule.objects.get_or_create(
         connection=connection,
@@ -54,7 +62,7 @@ def connect(
             "time_zone": company.time_zone,
         },
     )
-    scope = connecting.scope(accept_exact=accept_exact, initial_load=initial_load, since=since)
+    scope = connecting.scope(accept_exact=accept_exact, initial_load=initial_load)
     return connection, open_job(
         connection=connection, trigger=Trigger.MANUAL, user=user, scope=scope
     )
@@ -74,6 +82,7 @@ def close(connection: Connection) -> int:
         .update(
             state=State.SKIPPED,
             finished_at=connection.closed_at,
+            reason=CLOSED,
             refusal=_("The connection was closed."),
         )
     )

@@ -10,7 +10,7 @@ from connectors import documents
 from connectors.documents import Document, RecordType
 from connectors.interface import Connector, LinkState, Operation, Push, Reason, Rejected
 from connectors.models import Connection, Link
-from jobs import mapping
+from jobs import mapping, words
 from jobs.mapping import Loaded, Missing, Resolver
 from jobs.merge import changed_fields
 from syncqueue.models import SyncQueueItem
@@ -35,9 +35,11 @@ class Send:
 
 @dataclass(frozen=True, slots=True)
 class Nothing:
-    """`is_unchanged`: accounting has it already; else there never was anything to send."""
+    """`is_unchanged`: accounting has it already; else there never was anything to send, or there
+    is and it stays out of accounting, for the reason `skipped`."""
 
     is_unchanged: bool
+    skipped: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,8 @@ class Planner:
             return Nothing(is_unchanged=False)
         if link and link.gone_at:
             return _gone(item)
+        if link is None and is_too_early(self._connection, loaded.record):
+            return Nothing(is_unchanged=False, skipped=words.too_early(self._connection))
         try:
             document = mapping.to_document(record_type, loaded, resolver.resolve)
         except Missing as missing:
@@ -172,6 +176,12 @@ class Planner:
     def _links(self, record_type: RecordType, ids: Sequence[int]) -> dict[int, Link]:
         links = Link.objects.raw(_LINKS, [self._connection.pk, record_type, list(ids)])
         return {link.record_id: link for link in links}
+
+
+def is_too_early(connection: Connection, record: Any) -> bool:
+    """Whether a document is dated before what the connection synchronizes."""
+    date = getattr(record, "date", None)
+    return date is not None and connection.not_before is not None and date < connection.not_before
 
 
 def marker(connection: Connection, record_type: RecordType, record_id: int) -> str:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from connectors.interface import Outage, Reason
 from connectors.models import ConnectionState
 from connectors.registry import connector_for
-from jobs import connecting, faults, outages, strikes, words
+from jobs import connecting, faults, loading, outages, strikes, words
 from jobs.control import refusal_to_start
 from jobs.doorbell import ring_on_commit
 from jobs.exporter import Exporter
@@ -80,6 +80,8 @@ def _run(lease: Lease, stop_asked: Callable[[], bool]) -> float | None:
 def _phases(work: Work, sender: Sender) -> None:
     if work.lease.is_takeover:
         strikes.note_takeover(work)
+    if work.job.cancel_requested_at:
+        raise Canceled
     refusal = refusal_to_start(work.connection, now=timezone.now())
     if refusal:
         raise Halt(refusal, is_failure=True)
@@ -87,9 +89,14 @@ def _phases(work: Work, sender: Sender) -> None:
     if "connect" in work.job.scope:
         _through_outages(work, lambda: connecting.run(work, sender))
         return
+    if "lists" in work.job.scope:
+        _through_outages(work, lambda: connecting.refresh_lists(work, sender))
+        return
     if "pull" in work.job.scope:
         _through_outages(work, lambda: Importer(work, sender).pull_these(work.job.scope["pull"]))
         return
+    if "load" in work.job.scope and work.connection.state == ConnectionState.READY:
+        loading.run(work)
     if work.job.state != JobState.IMPORTING and work.connection.state == ConnectionState.READY:
         _through_outages(work, lambda: Exporter(work, sender).run())
     if work.item_ids is None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime
 from zoneinfo import ZoneInfo
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from connectors.documents import RecordType
 from connectors.interface import Reason, Rejected
+from connectors.models import Connection
 from jobs.mapping import Key
 from jobs.models import SyncJob
 from records.models import RECORD_MODELS, Record
@@ -39,6 +41,28 @@ def lost_reference(key: Key, record: Record | None) -> Rejected:
         field=str(key[0]),
         external_id=f"ours:{key[0]}:{key[1]}",
     )
+
+
+def too_early(connection: Connection) -> str:
+    return _("Dated before %(day)s: it is not synchronized.") % {"day": _not_before(connection)}
+
+
+def refers_to_too_early(connection: Connection, record: Record) -> Rejected:
+    """The record settles a document that stays out of accounting."""
+    return Rejected(
+        Reason.MISSING_REFERENCE,
+        "before_date",
+        _(
+            "“%(name)s” is dated before %(day)s and is not synchronized. Enter this one by hand in "
+            "accounting and skip it here, or choose an earlier date on the matching page."
+        )
+        % {"name": record, "day": _not_before(connection)},
+        field="date",
+    )
+
+
+def _not_before(connection: Connection) -> str:
+    return date_format(connection.not_before, "j M Y") if connection.not_before else ""
 
 
 def finished(job: SyncJob, *, failed: int, name: str) -> str:

@@ -83,7 +83,8 @@ class SyncJob(models.Model):
     progress_total = models.PositiveIntegerField(default=0)
     explanation = models.TextField(blank=True)
 
-    # {}: everything. Else {"items": [ids]}, {"types": [...]}, {"pull": [[type, external id], ...]}.
+    # {}: everything. Else {"items": [ids]}, {"types": [...]}, {"pull": [[type, external id], ...]},
+    # {"connect": {...}}, {"lists": true, "types": [...]} or {"load": true}, then everything.
     scope = models.JSONField(default=dict, blank=True)
     run_again = models.BooleanField(default=False)
     cancel_requested_at = models.DateTimeField(null=True, blank=True)

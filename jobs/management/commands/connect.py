@@ -39,7 +39,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--since",
             type=datetime.date.fromisoformat,
-            help="load documents from this date on (2026-01-31)",
+            help="do not synchronize documents dated before (2026-01-31)",
         )
         parser.add_argument("--json", action="store_true", help="print the result as JSON")
         access = parser.add_argument_group("systems with a user and a password (Tryton)")
@@ -63,7 +63,7 @@ class Command(BaseCommand):
                     user=None,
                     accept_exact=options["accept_exact"],
                     initial_load=options["initial_load"],
-                    since=options["since"],
+                    not_before=options["since"],
                 )
             except CannotConnect as refusal:
                 raise CommandError(str(refusal)) from None
