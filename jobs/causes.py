@@ -1,4 +1,5 @@
-"""Errors of one cause as one: how many, since when, which records, what to do. Four queries."""
+"""Errors of one cause as one: how many, since when, how much money, what to do. A constant number
+of queries, however many causes there are."""
 
 from __future__ import annotations
 
@@ -9,44 +10,88 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, F, Max, Min, Q, QuerySet, Sum, Window
+from django.db.models import Count, F, Max, Min, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from jobs.errors import EXPLANATIONS, Explanation, explain
-from jobs.models import SyncError
+from jobs import culprits, stakes
+from jobs.culprits import Culprit
+from jobs.errors import EXPLANATIONS, Explanation, Fix, explain
+from jobs.models import ErrorGroup, SyncError
+from jobs.stakes import Money, Waiting
 from records.models import RECORD_MODELS
-from syncqueue.models import State, SyncQueueItem
+from syncqueue.words import type_name
 
 SAMPLES = 3
 
 
 @dataclass(slots=True)
 class Cause:
-    """`newest` speaks for all of them; `waiting` counts the records that wait for this one."""
+    """`newest` speaks for all of them; `waits` are the records that wait for this one."""
 
     fingerprint: str
     count: int
     first_at: datetime.datetime
     last_at: datetime.datetime
-    amount: Decimal | None
     newest: SyncError
+    money: Money = field(default_factory=dict)
     samples: list[SyncError] = field(default_factory=list)
-    waiting: int = 0
+    waits: Waiting = field(default_factory=Waiting)
+    culprit: Culprit | None = None
+    group: ErrorGroup | None = None
+    comments: int = 0
 
     @property
     def explanation(self) -> Explanation:
         return explain(self.newest.reason)
 
     @property
+    def waiting(self) -> int:
+        return self.waits.count
+
+    @property
+    def amount(self) -> Decimal:
+        """What the errors and what waits for them concern, whatever the currency: to sort by."""
+        return sum([*self.money.values(), *self.waits.money.values()], Decimal(0))
+
+    @property
+    def money_in_words(self) -> str:
+        """Of the errors, and of what waits for them."""
+        together = dict(self.money)
+        for currency, amount in self.waits.money.items():
+            together[currency] = together.get(currency, Decimal(0)) + amount
+        return stakes.in_words(together)
+
+    @property
     def title(self) -> str:
         """A sentence: what happened, and to how many."""
+        if self.culprit:
+            return self._about_culprit(self.culprit)
         if self.count == 1:
             return self.newest.message
         return _("%(records)s: %(what)s") % {
-            "records": f"{self.count} {self._records()}",
+            "records": f"{self.count:,} {self._records()}",
             "what": self.explanation.title,
         }
+
+    def _about_culprit(self, culprit: Culprit) -> str:
+        said = (
+            _("%(what)s “%(name)s” was deleted in accounting")
+            if culprit.is_gone
+            else _("%(what)s “%(name)s” is inactive in accounting")
+        )
+        return said % {"what": type_name(culprit.record_type), "name": culprit.record}
+
+    @property
+    def stakes_in_words(self) -> str:
+        """ "37 records wait": the refused ones when a thing they refer to is to blame, else those
+        that wait for a refused one."""
+        waiting = self.waiting + (self.count if self.culprit else 0)
+        if not waiting:
+            return ""
+        said = ngettext("%(count)s record waits", "%(count)s records wait", waiting)
+        return said % {"count": f"{waiting:,}"}
 
     def _records(self) -> str:
         model = RECORD_MODELS.get(self.newest.record_type)
@@ -60,7 +105,17 @@ class Cause:
 
     @property
     def advice(self) -> str:
+        if self.culprit:
+            return _("Make it active again in accounting and retry, or use another one instead.")
         return self.newest.advice or str(self.explanation.advice)
+
+    @property
+    def fixes(self) -> Sequence[Fix]:
+        """What repairs it, the best first."""
+        fixes = self.explanation.fixes
+        if self.newest.code == "linked_twice":
+            return [fix for fix in fixes if fix is not Fix.LINK]
+        return [fix for fix in fixes if fix is not Fix.USE_INSTEAD or self.culprit]
 
     @property
     def more(self) -> int:
@@ -77,7 +132,6 @@ def groups(errors: QuerySet[SyncError]) -> QuerySet[SyncError, Any]:
             count=Count("pk"),
             first_at=Min("occurred_at"),
             last_at=Max("occurred_at"),
-            amount=Sum("amount"),
             newest=Max("pk"),
             healing=Count("pk", filter=Q(reason__in=healing)),
         )
@@ -88,21 +142,33 @@ def groups(errors: QuerySet[SyncError]) -> QuerySet[SyncError, Any]:
 def described(errors: QuerySet[SyncError], rows: Iterable[dict[str, Any]]) -> list[Cause]:
     """The rows of `groups`, with the records and words a card shows."""
     rows = list(rows)
-    newest = SyncError.objects.select_related("connection").in_bulk([row["newest"] for row in rows])
+    related = ("connection", "company", "attempt__exchange", "item", "resolved_by")
+    newest = SyncError.objects.select_related(*related).in_bulk([row["newest"] for row in rows])
     causes = [
         Cause(
             fingerprint=row["fingerprint"],
             count=row["count"],
             first_at=row["first_at"],
             last_at=row["last_at"],
-            amount=row["amount"],
             newest=newest[row["newest"]],
         )
         for row in rows
     ]
+    _add_stakes(errors, causes)
     _add_samples(errors, causes)
-    _add_waiting(causes)
+    _add_groups(causes)
     return causes
+
+
+def _add_stakes(errors: QuerySet[SyncError], causes: Sequence[Cause]) -> None:
+    newest = [cause.newest for cause in causes]
+    amounts = stakes.by_cause(errors, [cause.fingerprint for cause in causes])
+    waiting = stakes.waiting_for(newest)
+    named = culprits.of_errors(newest)
+    for cause in causes:
+        cause.money = amounts.get(cause.fingerprint, {})
+        cause.waits = waiting[cause.newest.pk]
+        cause.culprit = named.get(cause.newest.pk)
 
 
 def _add_samples(errors: QuerySet[SyncError], causes: Sequence[Cause]) -> None:
@@ -120,26 +186,15 @@ def _add_samples(errors: QuerySet[SyncError], causes: Sequence[Cause]) -> None:
         cause.samples = samples[cause.fingerprint]
 
 
-def _add_waiting(causes: Sequence[Cause]) -> None:
-    """How many records wait for the one that a cause is about, or for its mapping."""
-    about = Q(pk__in=[])
+def _add_groups(causes: Sequence[Cause]) -> None:
+    """Who looks after a cause, and how much was said about it."""
+    rows = (
+        ErrorGroup.objects.filter(fingerprint__in=[cause.fingerprint for cause in causes])
+        .select_related("assigned_to")
+        .annotate(said=Count("comments"))
+    )
+    by_key: dict[tuple[int, str], Any] = {(row.connection_id, row.fingerprint): row for row in rows}
     for cause in causes:
-        about |= _waits_for(cause.newest)
-    blocked = SyncQueueItem.objects.open().filter(about, state=State.BLOCKED)
-    keys = ("connection_id", "blocked_by_type", "blocked_by_id", "blocked_by_need")
-    counts = {
-        tuple(row[key] for key in keys): row["n"]
-        for row in blocked.order_by().values(*keys).annotate(n=Count("pk"))
-    }
-    for cause in causes:
-        error = cause.newest
-        by_record = (error.connection_id, error.record_type, error.record_id, "")
-        by_need = (error.connection_id, "", None, error.field)
-        cause.waiting = counts.get(by_record, 0) + (counts.get(by_need, 0) if error.field else 0)
-
-
-def _waits_for(error: SyncError) -> Q:
-    same = Q(connection_id=error.connection_id)
-    if error.record_type and error.record_id:
-        return same & Q(blocked_by_type=error.record_type, blocked_by_id=error.record_id)
-    return same & Q(blocked_by_need=error.field) if error.field else Q(pk__in=[])
+        group = by_key.get((cause.newest.connection_id, cause.fingerprint))
+        cause.group = group
+        cause.comments = group.said if group else 0

@@ -13,11 +13,15 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from companies.audit import audit
 from connectors.models import Connection, ConnectionState
 from jobs.doorbell import ring_on_commit
 from jobs.models import JobState, Schedule, SyncErrorQuerySet, SyncJob, Trigger
 from syncqueue import control as queue_control
 from syncqueue.models import SyncQueueItem
+
+# An entry of the audit log names this many records; of more it says how many there were.
+NAMED = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +83,13 @@ def refusal_to_start(connection: Connection, *, now: datetime.datetime) -> str:
     return ""
 
 
+@transaction.atomic
 def cancel(*, job: SyncJob, user: User | None) -> bool:
     """Ask the job to stop between batches; False when it has finished already."""
     changed = SyncJob.objects.open().filter(pk=job.pk, cancel_requested_at=None)
     asked = changed.update(cancel_requested_at=Now(), cancel_requested_by=user) > 0
     if asked:
+        audit(company=job.company, user=user, action="job.cancel", target=job)
         ring_on_commit(job.pk)
     return asked
 
@@ -91,10 +97,18 @@ def cancel(*, job: SyncJob, user: User | None) -> bool:
 @transaction.atomic
 def retry(*, connection: Connection, errors: SyncErrorQuerySet, user: User | None) -> Opened:
     """Let the records of these errors wait again, and send them with a job."""
-    records = list(
-        errors.unresolved().filter(connection=connection).values_list("item_id", flat=True)
+    chosen = errors.unresolved().filter(connection=connection)
+    records = list(chosen.values_list("label", "item_id"))
+    items = [item_id for _label, item_id in records if item_id]
+    queue_control.requeue(items=SyncQueueItem.objects.filter(pk__in=items))
+    audit(
+        company=connection.company,
+        user=user,
+        action="errors.retry",
+        target=records[0][0] if len(records) == 1 else _("%d errors") % len(records),
+        records=[label for label, _item_id in records[:NAMED] if label],
+        count=len(records),
     )
-    queue_control.requeue(items=SyncQueueItem.objects.filter(pk__in=[r for r in records if r]))
     return open_job(connection=connection, trigger=Trigger.RETRY, user=user)
 
 
@@ -102,6 +116,8 @@ def _created(job: SyncJob) -> SyncJob | None:
     try:
         with transaction.atomic():
             job.save(force_insert=True)
+            if job.created_by and job.trigger == Trigger.MANUAL:
+                audit(company=job.company, user=job.created_by, action="job.open", target=job)
     except IntegrityError:
         return None
     job.refresh_from_db()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -12,9 +12,11 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from connectors import documents
-from connectors.documents import Document
+from connectors.documents import Document, RecordType
 from connectors.interface import Reason, Rejected, Remote
+from jobs import mapping
 from jobs.errors import explain, fingerprint
+from jobs.mapping import Key
 from jobs.models import Attempt, ErrorPhase, SyncError
 from jobs.work import Work
 from syncqueue.models import SyncQueueItem
@@ -83,7 +85,8 @@ def record(work: Work, faults: Sequence[Fault]) -> None:
     """Store errors and count them on the job. Fenced."""
     if not faults:
         return
-    SyncError.objects.bulk_create(_row(work, fault) for fault in faults)
+    currencies = _currencies(faults)
+    SyncError.objects.bulk_create(_row(work, fault, currencies) for fault in faults)
     work.count(
         error_count=len(faults), failed=len(faults), progress=sum(bool(f.item) for f in faults)
     )
@@ -132,9 +135,27 @@ def resolve_auth(work: Work) -> None:
     ).update(resolved_at=Now(), resolved_by_job_id=work.job.pk)
 
 
-def _row(work: Work, fault: Fault) -> SyncError:
+def _currencies(faults: Sequence[Fault]) -> dict[Key, str]:
+    """Of the documents: from what was sent, else asked for, one query for each type."""
+    found: dict[Key, str] = {}
+    unknown: dict[RecordType, set[int]] = {}
+    for fault in faults:
+        item = fault.item
+        if item is None or item.amount is None:
+            continue
+        record_type = RecordType(item.record_type)
+        sent = fault.attempt.content if fault.attempt else {}
+        if currency := sent.get("currency"):
+            found[record_type, item.record_id] = currency
+        else:
+            unknown.setdefault(record_type, set()).add(item.record_id)
+    return found | mapping.currencies(unknown)
+
+
+def _row(work: Work, fault: Fault, currencies: Mapping[Key, str] | None = None) -> SyncError:
     item = fault.item
     explanation = explain(fault.reason)
+    key = (RecordType(item.record_type), item.record_id) if item else None
     return SyncError(
         job_id=work.job.pk,
         connection_id=work.connection.pk,
@@ -154,4 +175,5 @@ def _row(work: Work, fault: Fault) -> SyncError:
         detail=fault.detail,
         fingerprint=fingerprint(work.connection.pk, fault.reason, *fault.cause),
         amount=item.amount if item else fault.amount,
+        currency=(currencies or {}).get(key, "") if key else "",
     )

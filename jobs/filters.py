@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 from django_filters import FilterSet
 
+from companies.walls import for_company
+from connectors.models import Connection
 from jobs.errors import EXPLANATIONS
-from jobs.models import JobOutcome, SyncError, SyncJob, Trigger
+from jobs.models import ErrorGroup, JobOutcome, SyncError, SyncJob, Trigger
 from syncqueue.words import type_choices
 from ui import filters
 from ui.listings import View
@@ -41,8 +43,12 @@ class SyncJobFilter(FilterSet):
         fields: list[str] = []
 
     def search(self, rows: QuerySet[SyncJob], name: str, words: str) -> QuerySet[SyncJob]:
-        found = Q(connection__name__icontains=words) | Q(connection__kind__icontains=words)
-        if words.isdecimal():
+        """The few connections first: so the jobs are found by their index."""
+        company = self.request.company
+        named = Q(name__icontains=words) | Q(kind__icontains=words)
+        connections = for_company(Connection.objects.filter(named), company)
+        found = Q(connection__in=list(connections.values_list("pk", flat=True)))
+        if words.isdecimal() and len(words) < 19:
             found |= Q(pk=int(words))
         return rows.filter(found)
 
@@ -62,10 +68,24 @@ class SyncErrorFilter(FilterSet):
         _("Type"), type_choices, everything=_("Any type"), field_name="record_type"
     )
     reason = filters.select(_("Reason"), reason_choices, everything=_("Any reason"))
+    whose = filters.select(
+        _("Looked after by"),
+        [("me", _("Mine")), ("nobody", _("Nobody’s"))],
+        everything=_("Anyone’s"),
+        method="looked_after",
+    )
 
     class Meta:
         model = SyncError
         fields: list[str] = []
+
+    def looked_after(self, rows: QuerySet[SyncError], name: str, who: str) -> QuerySet[SyncError]:
+        of_cause = ErrorGroup.objects.filter(
+            connection=OuterRef("connection"), fingerprint=OuterRef("fingerprint")
+        )
+        if who == "me":
+            return rows.filter(Exists(of_cause.filter(assigned_to=self.request.user)))
+        return rows.exclude(Exists(of_cause.filter(assigned_to__isnull=False)))
 
     def search(self, rows: QuerySet[SyncError], name: str, words: str) -> QuerySet[SyncError]:
         return rows.filter(

@@ -21,7 +21,7 @@ from connectors.documents import RANKS, RecordType
 from connectors.interface import Cursor as Position
 from connectors.interface import Outage, Page, Reason, Remote
 from connectors.models import ConnectionState, Cursor, Link
-from jobs import adopt, faults, mapping, outages, words
+from jobs import adopt, faults, mapping, outages, policies, words
 from jobs.lease import fenced
 from jobs.mapping import Loaded, Missing, Resolver
 from jobs.merge import Merge, Policy, merge
@@ -34,12 +34,6 @@ from records.models import RECORD_MODELS
 from syncqueue import transitions
 from syncqueue.models import State, SyncQueueItem
 from syncqueue.transitions import Entry
-
-# Fields whose value a person decides when both sides changed it; in all others ours counts.
-ASK = frozenset(
-    {"name", "currency", "tax_number", "unit_price", "unit_cost", "amount", "lines", "party"}
-)
-
 
 # Records by the columns that are written: one statement for all that have the same.
 Taken = dict[tuple[str, ...], list[Any]]
@@ -230,7 +224,11 @@ class Importer:
             agreed_theirs=link.theirs or theirs,
             ours=ours,
             theirs=theirs,
-            policies=dict.fromkeys(ASK, Policy.ASK),
+            policies=policies.decided(
+                policies.policies_of(self._work.connection, record_type),
+                ours_at=loaded.record.updated_at,
+                theirs_at=remote.changed_at,
+            ),
             default=Policy.OURS,
         )
         if not self._work.connector.directions[record_type].imports:
@@ -244,8 +242,14 @@ class Importer:
     def _note_conflicts(
         self, link: Link, outcome: Merge, ours: dict[str, Any], theirs: dict[str, Any]
     ) -> None:
-        """Keep both values until a person decides; the record is not sent meanwhile."""
-        link.conflicts = {
+        """Keep both values until a person decides; the record is not sent meanwhile. What was in
+        conflict before stays so: theirs of that field counts as read, and would not show again."""
+        before = {
+            name: {**sides, "ours": ours.get(name), "theirs": theirs.get(name)}
+            for name, sides in link.conflicts.items()
+            if ours.get(name) != theirs.get(name)
+        }
+        link.conflicts = before | {
             name: {"agreed": link.ours.get(name), "ours": ours.get(name), "theirs": theirs[name]}
             for name in sorted(outcome.conflicts)
         }

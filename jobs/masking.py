@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -33,6 +34,34 @@ def masked(text: str) -> str:
     except ValueError:
         return _masked_text(text)
     return _lines(value, "") if isinstance(value, (dict, list)) else _masked_text(text)
+
+
+def masked_part(text: str, mark: str) -> str:
+    """Of JSON that has a part for each record: the part that carries this mark; "" if none does."""
+    try:
+        value = json.loads(text, parse_float=Decimal)
+    except ValueError:
+        return ""
+    part = _part(value, mark)
+    return "" if part is None or part is value else _lines(part, "")
+
+
+def _part(value: Any, mark: str) -> Any:
+    """The outermost object with a field of exactly this value: deeper down, a reference to
+    something else may look the same."""
+    level = [value]
+    while level:
+        for one in level:
+            if isinstance(one, dict) and mark in one.values():
+                return one
+        level = [inner for one in level for inner in _inner(one)]
+    return None
+
+
+def _inner(value: Any) -> Iterable[Any]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
 
 
 def masked_headers(headers: dict[str, str]) -> dict[str, str]:

@@ -20,6 +20,8 @@ class Policy(StrEnum):
 
     OURS = "ours"
     THEIRS = "theirs"
+    # Becomes one of the other three before two documents are merged: see policies.py.
+    NEWEST = "newest"
     ASK = "ask"
 
 

@@ -16,11 +16,13 @@ from connectors.documents import RANKS, RecordType
 from connectors.interface import Connector
 from connectors.models import Connection, Link
 from connectors.registry import connector_for
+from jobs.aside import BEFORE_DATE
+from jobs.connect import CLOSED
 from jobs.mapping import Loaded
 from jobs.plan import Nothing, Planner
 from records.models import RECORD_MODELS, Record
 from syncqueue import transitions
-from syncqueue.models import SyncQueueItem
+from syncqueue.models import State, SyncQueueItem
 from syncqueue.transitions import Entry
 
 SLICE = 1000
@@ -70,7 +72,12 @@ def _queue_slice(
     slice_: Sequence[Any],
 ) -> int:
     links = _linked_ids(connection, record_type, slice_)
-    known = [record for record in slice_ if record.pk in links or _is_due(connection, record)]
+    kept_out = _kept_out(connection, record_type, slice_)
+    known = [
+        record
+        for record in slice_
+        if record.pk not in kept_out and (record.pk in links or _is_due(connection, record))
+    ]
     planner = Planner(connection=connection, connector=connector)
     plans = planner.plan(record_type, [_as_item(record_type, record) for record in known])
     records = {record.pk: record for record in known}
@@ -87,6 +94,30 @@ def _queue_slice(
         operation="update",
         origin="reconcile",
     )
+
+
+def _kept_out(
+    connection: Connection, record_type: RecordType, slice_: Sequence[Record]
+) -> set[int]:
+    """What a person skipped or marked as done, and nobody has edited since."""
+    latest = (
+        SyncQueueItem.objects.filter(
+            connection=connection,
+            record_type=record_type,
+            record_id__range=(slice_[0].pk, slice_[-1].pk),
+        )
+        .order_by("record_id", "-pk")
+        .distinct("record_id")
+    )
+    rows = SyncQueueItem.objects.filter(pk__in=latest.values("pk"), state=State.SKIPPED).exclude(
+        reason__in=[BEFORE_DATE, CLOSED]
+    )
+    skipped_at = dict(rows.values_list("record_id", "finished_at"))
+    return {
+        record.pk
+        for record in slice_
+        if record.pk in skipped_at and record.updated_at <= skipped_at[record.pk]
+    }
 
 
 def _is_due(connection: Connection, record: Record) -> bool:

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import template
+from django.contrib.auth.models import User
+from django.urls import reverse
 from django.utils.safestring import SafeString
 
+from companies.models import Role
+from companies.roles import may
+from companies.walls import CompanyRequest
 from jobs import marks
 from jobs.causes import Cause
 from jobs.models import Attempt, Exchange, SyncError, SyncJob
-from syncqueue.words import record_url, type_name
+from syncqueue.words import person_name, record_url, type_name
 
 register = template.Library()
 
@@ -46,6 +53,25 @@ def tone(cause: Cause) -> str:
 @register.filter
 def admin_url(about: SyncError | Attempt) -> str:
     return record_url(about.record_type, about.record_id)
+
+
+@register.simple_tag(takes_context=True)
+def allowed(context: dict[str, Any], role: str) -> bool:
+    """Whether the person who looks has this role, or a higher one, in the company."""
+    request: CompanyRequest = context["request"]
+    return may(request.user, request.company, Role(role))
+
+
+@register.filter
+def person(user: User | None) -> str:
+    return person_name(user)
+
+
+@register.filter
+def exchange_url(attempt: Attempt) -> str:
+    """What exactly was sent of this record, and what came back."""
+    address = reverse("exchange", args=[attempt.exchange.job_id, attempt.exchange_id])
+    return f"{address}?attempt={attempt.pk}"
 
 
 @register.filter
