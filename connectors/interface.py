@@ -75,6 +75,8 @@ class Limits:
     # The change feed reaches back this far; None: without limit.
     feed_memory: datetime.timedelta | None = None
     is_polled: bool = False
+    # Types that the provider numbers in the order of their dates: sent the oldest first.
+    oldest_first: frozenset[RecordType] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +144,8 @@ class Remote:
     marker: str = ""
     balance: Decimal | None = None
     total: Decimal | None = None
+    # By the provider's clock, where it says so. No part of what it is.
+    changed_at: datetime.datetime | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -285,6 +285,17 @@ def labels(keys: Iterable[Key]) -> dict[Key, Record]:
     }
 
 
+def currencies(wanted: Mapping[RecordType, Collection[int]]) -> dict[Key, str]:
+    """The currency of each document."""
+    found: dict[Key, str] = {}
+    for record_type, ids in wanted.items():
+        if "currency" in COLUMNS[record_type]:
+            manager: Any = RECORD_MODELS[record_type]._default_manager
+            rows = manager.filter(pk__in=ids).values_list("pk", "currency")
+            found |= {(record_type, pk): currency for pk, currency in rows}
+    return found
+
+
 def _by_type(keys: Iterable[tuple[RecordType, Any]]) -> dict[RecordType, set[Any]]:
     found: dict[RecordType, set[Any]] = defaultdict(set)
     for record_type, key in keys:

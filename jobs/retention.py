@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Max, QuerySet
+from django.db.models import Max, Q, QuerySet
 
-from jobs.models import Attempt, Exchange, ExchangeBody, SyncJob
-from syncqueue.models import SyncQueueItem
+from jobs.models import AlertMessage, AlertNotice, Attempt, Exchange, ExchangeBody, SyncJob
+from syncqueue.models import State, SyncQueueItem
 
 SLICE = 1000
 
@@ -32,10 +32,15 @@ def _old(now: datetime.datetime) -> Iterator[tuple[str, QuerySet[Any]]]:
     yield "exchanges", settled.filter(created_at__lt=_ago(now, settings.SYNC_KEEP_JOURNAL_DAYS))
     yield (
         "items",
-        SyncQueueItem.objects.filter(
-            finished_at__lt=_ago(now, settings.SYNC_KEEP_ITEMS_DAYS)
-        ).exclude(pk__in=Attempt.objects.filter(applied_at=None).values("item_id")),
+        # What a person skipped stays: without it, reconciliation would queue the record again.
+        SyncQueueItem.objects.filter(finished_at__lt=_ago(now, settings.SYNC_KEEP_ITEMS_DAYS))
+        .exclude(state=State.SKIPPED)
+        .exclude(pk__in=Attempt.objects.filter(applied_at=None).values("item_id")),
     )
+    month = _ago(now, settings.SYNC_KEEP_ITEMS_DAYS)
+    yield "notices", AlertNotice.objects.filter(told_over_at__lt=month)
+    is_done = Q(sent_at__isnull=False) | Q(given_up_at__isnull=False)
+    yield "messages", AlertMessage.objects.filter(is_done, created_at__lt=month)
     latest = SyncJob.objects.order_by().values("connection_id").annotate(last=Max("pk"))
     yield (
         "jobs",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal
@@ -60,7 +61,18 @@ def parse(record_type: RecordType, body: Json, config: Config) -> Remote:
         marker=without_marker(without_voided(note))[1] or without_marker(note)[1],
         balance=_balance(record_type, body),
         total=_net_total(body) if "TotalAmt" in body else None,
+        changed_at=_changed_at(body),
     )
+
+
+def _changed_at(body: Json) -> datetime.datetime | None:
+    """None for what has no time, or none that can be read."""
+    written = str((body.get("MetaData") or {}).get("LastUpdatedTime") or "")
+    try:
+        changed = datetime.datetime.fromisoformat(written)
+    except ValueError:
+        return None
+    return changed if changed.tzinfo else changed.replace(tzinfo=datetime.UTC)
 
 
 def _label(content: Document, body: Json) -> str:
