@@ -7,19 +7,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from companies.models import Company
-from connectors.models import Connection, ConnectionState, Link
+from connectors.models import Connection, ConnectionState
 from connectors.registry import KINDS
 from jobs import marks
 from jobs.models import Schedule, SyncError, SyncJob
 from jobs.timing import in_words
-from syncqueue.models import State, SyncQueueItem
+from syncqueue.models import SyncQueueItem
 from ui import moments
+from ui.paging import LIMIT
 
 STRIP = 30
 
@@ -34,6 +34,8 @@ class Health:
     word: str
     shape: str
     waiting: int
+    # Since when the oldest of them waits.
+    oldest_at: datetime.datetime | None
     errors: int
     strip: Sequence[str]
     strip_words: str
@@ -46,49 +48,17 @@ class Health:
         return schedule_words(self.schedule)
 
 
-@dataclass(frozen=True, slots=True)
-class Agreement:
-    """How much of what is synchronized is the same on both sides."""
-
-    needs_person: int
-    agreed: int
-    total: int
-
-
 def healths(connections: Sequence[Connection]) -> list[Health]:
-    """Four queries: of the connections of a company one is open, and only that one has a strip."""
-    ids = [connection.pk for connection in connections]
-    errors = _counts(SyncError.objects.unresolved().filter(connection__in=ids))
-    waiting = _counts(SyncQueueItem.objects.open().filter(connection__in=ids))
-    schedules = {row.connection_id: row for row in Schedule.objects.filter(connection__in=ids)}
-    return [
-        _health(
-            connection,
-            jobs=list(connection.jobs.order_by("-pk")[:STRIP]) if connection.is_open else [],
-            errors=errors.get(connection.pk, 0),
-            waiting=waiting.get(connection.pk, 0),
-            schedule=schedules.get(connection.pk),
-        )
-        for connection in connections
-    ]
+    """One connection of a company is open: only that one has jobs and rows worth counting."""
+    schedules = {
+        row.connection_id: row for row in Schedule.objects.filter(connection__in=connections)
+    }
+    return [_health(connection, schedules.get(connection.pk)) for connection in connections]
 
 
-def agreement(company: Company | None) -> Agreement:
-    """Records that are linked and have nothing open, out of all that are linked or waiting."""
-    items = SyncQueueItem.objects.open().filter(company=company)
-    links = Link.objects.filter(company=company, gone_at=None)
-    same = links.filter(
-        connection=OuterRef("connection"),
-        record_type=OuterRef("record_type"),
-        record_id=OuterRef("record_id"),
-    )
-    counts = items.annotate(has_link=Exists(same)).aggregate(
-        all=Count("pk"),
-        linked=Count("pk", filter=Q(has_link=True)),
-        person=Count("pk", filter=Q(state__in=[State.FAILED, State.CONFLICT], held_at=None)),
-    )
-    agreed = max(links.count() - counts["linked"], 0)
-    return Agreement(counts["person"], agreed, agreed + counts["all"])
+def bounded(rows: QuerySet[Any]) -> int:
+    """How many there are; one more than the limit when nobody counts on."""
+    return rows.order_by()[: LIMIT + 1].count()
 
 
 def system_name(kind: str) -> str:
@@ -101,23 +71,23 @@ def schedule_words(schedule: Schedule | None) -> str:
     return in_words(schedule) if schedule and schedule.is_enabled else _("Only by hand")
 
 
-def _health(
-    connection: Connection,
-    *,
-    jobs: Sequence[SyncJob],
-    errors: int,
-    waiting: int,
-    schedule: Schedule | None,
-) -> Health:
+def _health(connection: Connection, schedule: Schedule | None) -> Health:
+    jobs = list(connection.jobs.order_by("-pk")[:STRIP]) if connection.is_open else []
     tone, word, shape = _state(connection, jobs)
+    queue = SyncQueueItem.objects.open().filter(connection=connection)
+    errors = SyncError.objects.unresolved().filter(connection=connection)
+    # An item is made at the first change, so that the first one is the oldest.
+    own = queue.filter(company=connection.company_id)
+    oldest = own.order_by("pk").first() if connection.is_open else None
     return Health(
         connection=connection,
         system=system_name(connection.kind),
         tone=tone,
         word=word,
         shape=shape,
-        waiting=waiting,
-        errors=errors,
+        waiting=bounded(queue) if connection.is_open else 0,
+        oldest_at=oldest.first_changed_at if oldest else None,
+        errors=bounded(errors) if connection.is_open else 0,
         strip=[marks.tone(job) for job in reversed(jobs)],
         strip_words=_strip_words(jobs),
         last=jobs[0] if jobs else None,
@@ -133,7 +103,7 @@ def _state(connection: Connection, jobs: Sequence[SyncJob]) -> tuple[str, str, s
         return "idle", _("Closed"), "link_off"
     if connection.state == ConnectionState.RECONNECT:
         return "bad", _("Reconnection needed"), "link_off"
-    if _is_paused(connection, now):
+    if is_paused(connection, now):
         return "idle", _("Paused"), "pause_circle"
     if jobs and not jobs[0].is_finished:
         return "live", _("Running"), ""
@@ -150,7 +120,7 @@ def _state(connection: Connection, jobs: Sequence[SyncJob]) -> tuple[str, str, s
     return finished[marks.tone(jobs[0])] if jobs else finished["idle"]
 
 
-def _is_paused(connection: Connection, now: datetime.datetime) -> bool:
+def is_paused(connection: Connection, now: datetime.datetime) -> bool:
     until = connection.paused_until
     return connection.paused_at is not None and (until is None or until > now)
 
@@ -176,7 +146,3 @@ def _strip_words(jobs: Sequence[SyncJob]) -> str:
         "warn": tones.count("warn"),
         "bad": tones.count("bad"),
     }
-
-
-def _counts(rows: Any) -> dict[int, int]:
-    return dict(rows.order_by().values_list("connection").annotate(Count("pk")))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
@@ -11,34 +10,24 @@ from django.core.paginator import Page
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from companies.models import Role
 from companies.roles import may, may_see_bodies, requires
 from companies.walls import CompanyRequest
-from jobs import causes, control, marks
-from jobs.masking import masked, masked_headers
-from jobs.models import Exchange, ExchangeBody, SyncJob, Trigger
+from jobs import causes, control, marks, tally
+from jobs.course import changes, course, time_left
+from jobs.models import Exchange, SyncJob
 from jobs.views.sync_jobs import jobs_of, tell
 from ui.listings import signed_in
-from ui.moments import lasted
 from ui.pages import page
 from ui.paging import BoundedPaginator
 
 EXCHANGES_ON_A_PAGE = 8
 CAUSES_SHOWN = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One of the four moments in the course of a job."""
-
-    label: str
-    at: Any
-    note: str
-    tone: str
-    shape: str
+ERRORS_LOOKED_AT = 5_000
 
 
 @require_safe
@@ -85,42 +74,37 @@ def sync_job_again(request: CompanyRequest, pk: int) -> HttpResponse:
     return redirect("sync-job", pk=opened.job.pk if opened.job else pk)
 
 
-@require_safe
-def exchange(request: CompanyRequest, pk: int, exchange_pk: int) -> HttpResponse:
-    job = _job(request, pk)
-    found = get_object_or_404(job.exchanges.all(), pk=exchange_pk)
-    may_see = may_see_bodies(request.user, request.company)
-    return page(
-        request,
-        "jobs/exchange.html",
-        title=_("Exchange %d") % found.pk,
-        job=job,
-        exchange=found,
-        address=masked(found.url),
-        attempts=found.attempts.select_related("item").order_by("pk")[:100],
-        may_see=may_see,
-        body=_body(found) if may_see else None,
-    )
-
-
 def _job(request: CompanyRequest, pk: int) -> SyncJob:
-    rows = jobs_of(request).select_related("connection", "created_by", "company")
+    rows = jobs_of(request).select_related(
+        "connection", "created_by", "cancel_requested_by", "company"
+    )
     return get_object_or_404(rows, pk=pk)
 
 
 def _upper_part(request: CompanyRequest, job: SyncJob) -> dict[str, Any]:
+    exchanges = _exchanges(request, job.exchanges.all())
+    words = tally.in_words(list(exchanges))
     return {
         "job": job,
         "moved": job.exported + job.imported,
         "steps": course(job),
-        "exchanges": _exchanges(request, job.exchanges.all()),
+        "changes": changes(job),
+        "parts": tally.parts(job),
+        "imported_types": tally.imported_types(job),
+        "time_left": time_left(job, now=timezone.now()),
+        "exchanges": exchanges,
+        "told": [(exchange, words[exchange.pk]) for exchange in exchanges],
+        "is_reads": request.GET.get("which") == "reads",
         "may_operate": may(request.user, request.company, Role.OPERATOR),
         "may_see": may_see_bodies(request.user, request.company),
+        "has_open_errors": job.is_finished and job.errors.unresolved().exists(),
     }
 
 
 def _needs_you(job: SyncJob) -> dict[str, Any]:
-    errors = job.errors.unresolved()
+    """The causes of its newest errors; all of them are a click away."""
+    newest = job.errors.unresolved().order_by("-pk").values("pk")[:ERRORS_LOOKED_AT]
+    errors = job.errors.unresolved().filter(pk__in=newest)
     groups = causes.groups(errors)
     shown = list(groups[: CAUSES_SHOWN + 1])
     return {
@@ -130,70 +114,8 @@ def _needs_you(job: SyncJob) -> dict[str, Any]:
 
 
 def _exchanges(request: CompanyRequest, rows: QuerySet[Exchange]) -> Page[Any]:
-    """Newest first: while a job runs, the interesting end."""
+    """Newest first: while a job runs, the interesting end. ?which=reads: only what was asked."""
+    if request.GET.get("which") == "reads":
+        rows = rows.filter(is_write=False)
     paginator = BoundedPaginator(rows.order_by("-pk"), EXCHANGES_ON_A_PAGE)
     return paginator.get_page(request.GET.get("exchanges"))
-
-
-def _body(found: Exchange) -> dict[str, Any] | None:
-    body = ExchangeBody.objects.filter(pk=found.pk).first()
-    if body is None:
-        return None
-    response = None if body.response is None else bytes(body.response)
-    return {
-        "request_headers": masked_headers(body.request_headers),
-        "request": _text(bytes(body.request)),
-        "response_headers": masked_headers(body.response_headers),
-        "response": None if response is None else _text(response),
-    }
-
-
-def _text(body: bytes) -> str:
-    return masked(body.decode("utf-8", errors="replace"))
-
-
-def course(job: SyncJob) -> list[Step]:
-    """The four moments of the original table, as steps."""
-    return [_created(job), _sent(job), _received(job), _completed(job)]
-
-
-def _created(job: SyncJob) -> Step:
-    by = job.created_by
-    note = str(marks.STARTED[Trigger(job.trigger)])
-    if by:
-        note = f"{note}, {by.get_full_name() or by.username}"
-    return Step(_("Record info created"), job.created_at, note, "ok", "check")
-
-
-def _sent(job: SyncJob) -> Step:
-    label = _("Sent request")
-    if job.sent_request_at:
-        note = _("First of %d requests") % job.requests if job.requests > 1 else ""
-        return Step(label, job.sent_request_at, note, "ok", "check")
-    if job.is_finished:
-        return Step(label, None, _("Nothing was sent"), "idle", "remove")
-    return Step(label, None, _("Reads what waits in the Sync Queue"), "live", "progress_activity")
-
-
-def _received(job: SyncJob) -> Step:
-    label = _("Received response")
-    if job.is_finished:
-        shape = ("ok", "check") if job.received_response_at else ("idle", "remove")
-        note = _("Latest answer") if job.received_response_at else _("No answer came")
-        return Step(label, job.received_response_at, note, *shape)
-    if job.received_response_at:
-        return Step(
-            label, job.received_response_at, _("Latest answer"), "live", "progress_activity"
-        )
-    return Step(label, None, "", "idle", "more_horiz")
-
-
-def _completed(job: SyncJob) -> Step:
-    label = _("Completed")
-    if job.completed_at is None:
-        note = _("Import follows the export") if job.state != "importing" else _("Imports changes")
-        return Step(label, None, note, "idle", "more_horiz")
-    shape = {"ok": "check", "warn": "priority_high", "bad": "close", "idle": "block"}
-    tone = marks.tone(job)
-    took = _("Took %s") % lasted(job.completed_at - job.created_at)
-    return Step(label, job.completed_at, took, tone, shape[tone])

@@ -44,13 +44,36 @@ def sync_jobs(request: CompanyRequest) -> HttpResponseBase:
     listing = Listing(request, SyncJobTable, rows.filter(view.condition), filters=SyncJobFilter)
     return listing.answer(
         "jobs/sync_jobs.html",
+        part="jobs/sync_jobs_results.html",
         title=_("Sync Jobs"),
+        newest=_newest(request) if _shows_the_newest(request, listing) else None,
         tabs=_tabs(request, rows),
         empty="jobs/empty.html",
         has_connection=open_connection(request) is not None,
         kept_filters=["view", "sort"],
         may_operate=may(signed_in(request), request.company, Role.OPERATOR),
     )
+
+
+@require_safe
+def sync_jobs_news(request: CompanyRequest) -> HttpResponse:
+    """Asked every few seconds by the first page: are there jobs that it does not show? It then
+    reads itself again; the answer has no content either way."""
+    response = HttpResponse(status=204)
+    shown = request.GET.get("newest", "")
+    if shown.isdecimal() and _newest(request) > int(shown):
+        response.headers["HX-Trigger"] = "new-sync-job"
+    return response
+
+
+def _newest(request: CompanyRequest) -> int:
+    return jobs_of(request).order_by("-pk").values_list("pk", flat=True).first() or 0
+
+
+def _shows_the_newest(request: CompanyRequest, listing: Listing) -> bool:
+    """The first page in the order of the numbers: a new job belongs on top of it."""
+    is_first = request.GET.get("page", "1") == "1"
+    return is_first and request.GET.get("sort", listing.choice.order_by) == "-id"
 
 
 @require_safe
