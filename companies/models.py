@@ -80,7 +80,12 @@ class AuditEntry(models.Model):
     class Meta:
         verbose_name = _("audit entry")
         verbose_name_plural = _("audit entries")
-        indexes: ClassVar = [models.Index(fields=["company", "-id"], name="audit_latest")]
+        indexes: ClassVar = [
+            models.Index(fields=["company", "-id"], name="audit_latest"),
+            models.Index(fields=["company", "user", "-id"], name="audit_of_person"),
+            models.Index(fields=["company", "action", "-id"], name="audit_of_action"),
+            models.Index(fields=["company", "at"], name="audit_of_day"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.action}: {self.target}"

@@ -8,13 +8,14 @@ from typing import Any, TypeAlias
 
 from django.contrib.auth.models import AnonymousUser, User
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 
 from companies.models import Company, Membership, Role
 
 Person: TypeAlias = User | AnonymousUser
-View: TypeAlias = Callable[..., HttpResponse]
+View: TypeAlias = Callable[..., HttpResponseBase]
 
 
 def memberships_of(person: Person) -> Mapping[int, Membership]:
@@ -59,7 +60,7 @@ def requires(role: Role) -> Callable[[View], View]:
 
     def decorate(view: View) -> View:
         @functools.wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             company: Company | None = getattr(request, "company", None)
             if not may(request.user, company, role):
                 raise PermissionDenied(refusal(company, role))

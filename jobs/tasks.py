@@ -16,7 +16,8 @@ from django.utils import timezone
 from connectors.interface import Outage
 from connectors.models import Connection, ConnectionState
 from connectors.registry import keep_alive
-from jobs import retention, schedule
+from jobs import connections, retention, schedule
+from jobs.alerts import sending, telling
 from jobs.doorbell import ring
 from jobs.models import SyncJob
 from jobs.reconcile import reconcile
@@ -69,10 +70,20 @@ def keep_all_alive() -> None:
             keep_alive(connection)
 
 
+@shared_task(name="jobs.tell")
+def tell() -> None:
+    """Every minute: write down what people shall be told, and send it."""
+    telling.tell_all(now=timezone.now())
+    sending.deliver(now=timezone.now())
+
+
 @shared_task(name="jobs.ring")
 def ring_all() -> None:
-    """Create the scheduled jobs that are due, and ring for every job that nobody works on."""
-    schedule.create_due(now=timezone.now())
+    """End pauses, create the scheduled jobs that are due, and ring for every job that nobody
+    works on."""
+    now = timezone.now()
+    connections.resume_due(now=now)
+    schedule.create_due(now=now)
     idle = SyncJob.objects.open().filter(Q(lease_expires_at=None) | Q(lease_expires_at__lt=Now()))
     for job_id in idle.values_list("pk", flat=True):
         ring(job_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
@@ -41,6 +42,40 @@ def number(name: str, default: float, *, least: float = 0) -> float:
 def words(name: str, default: str = "") -> list[str]:
     """Values separated by commas or spaces."""
     return text(name, default).replace(",", " ").split()
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """The mail server; without a host there is none."""
+
+    host: str = ""
+    port: int = 25
+    user: str = ""
+    password: str = ""
+    # Encrypted after the greeting (STARTTLS), or from the start.
+    has_starttls: bool = False
+    has_tls: bool = False
+
+
+def mail(name: str) -> Mail:
+    """An address such as smtp+starttls://user:password@mail.example.com:587."""
+    url = urlsplit(text(name))
+    if not url.geturl():
+        return Mail()
+    ports = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
+    if url.scheme not in ports or not url.hostname:
+        raise ImproperlyConfigured(
+            f"{name} must look like smtp+starttls://user:password@mail.example.com:587; "
+            "smtps:// is encrypted from the start, smtp:// not at all."
+        )
+    return Mail(
+        host=url.hostname,
+        port=url.port or ports[url.scheme],
+        user=unquote(url.username or ""),
+        password=unquote(url.password or ""),
+        has_starttls=url.scheme == "smtp+starttls",
+        has_tls=url.scheme == "smtps",
+    )
 
 
 def database(name: str) -> dict[str, object]:

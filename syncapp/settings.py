@@ -154,6 +154,7 @@ CELERY_BEAT_SCHEDULE = {
         "task": "jobs.ring",
         "schedule": environment.number("SYNCAPP_BEAT_SECONDS", 30, least=0.1),
     },
+    "tell": {"task": "jobs.tell", "schedule": 60.0},
     "clean": {"task": "jobs.clean", "schedule": 3600.0},
     "keep_alive": {"task": "jobs.keep_alive", "schedule": crontab(hour="4", minute="30")},
     "reconcile": {"task": "jobs.reconcile", "schedule": crontab(hour="3", minute="30")},
@@ -195,8 +196,28 @@ QUICKBOOKS_ONLINE: dict[str, Any] = {
 # Where the accounting system sends people back to after they approved the connection.
 SITE_URL = environment.text("SYNCAPP_SITE_URL", "http://127.0.0.1:8000").rstrip("/")
 
+# Without a mail server, e-mails are written to the log.
+_mail = environment.mail("SYNCAPP_EMAIL_URL")
+HAS_MAIL_SERVER = bool(_mail.host)
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if _mail.host else 'console'}.EmailBackend"
+EMAIL_HOST, EMAIL_PORT = _mail.host, _mail.port
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail.user, _mail.password
+EMAIL_USE_TLS, EMAIL_USE_SSL = _mail.has_starttls, _mail.has_tls
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = environment.text("SYNCAPP_EMAIL_FROM", "syncapp@localhost")
+
 SESSION_COOKIE_NAME = "syncapp"
 SILENCED_SYSTEM_CHECKS: list[str] = []
+
+# To standard error, where whoever hosts it looks; Django's own default tells only its admins by mail.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "[{asctime}] {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {"django": {"handlers": ["console"], "level": "WARNING", "propagate": False}},
+}
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 DJANGO_TABLES2_TEMPLATE = "ui/table.html"
 

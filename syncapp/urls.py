@@ -21,6 +21,7 @@ urlpatterns = [
     path("", include("companies.urls")),
     path("", include("ui.urls")),
     path("", include("syncqueue.urls")),
+    path("", include("jobs.setup_urls")),
     path("", include("jobs.urls")),
     path("connections/", include("jobs.connect_urls")),
     path("webhooks/<slug:kind>/", webhooks.hear, name="webhook"),
