@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from jobs.models import Attempt, AttemptOutcome, ErrorPhase, SyncError
+from jobs.models import Applied, Attempt, AttemptOutcome, ErrorPhase, SyncError
 from records.models import Record
 from syncqueue.models import State, SyncQueueItem
-from syncqueue.words import next_step, person_name
+from syncqueue.words import fields_in_words, next_step, person_name
 
 TONES = {AttemptOutcome.ACCEPTED: "ok", AttemptOutcome.REJECTED: "bad", "": "live"}
 
@@ -49,6 +49,7 @@ def history(*, company_id: int, record_type: str, record_id: int, limit: int) ->
     ended = SyncQueueItem.objects.filter(**about, finished_at__isnull=False)
     events = [
         *map(_sent, attempts.order_by("-pk")[:limit]),
+        *map(_applied, Applied.objects.filter(**about).order_by("-pk")[:limit]),
         *map(_error, errors.select_related("resolved_by").order_by("-pk")[:limit]),
         *map(
             _ended,
@@ -76,6 +77,11 @@ def _sent(attempt: Attempt) -> Event:
         job_id=attempt.exchange.job_id,
         attempt=attempt,
     )
+
+
+def _applied(applied: Applied) -> Event:
+    said = _("Taken over: %s") % fields_in_words(applied.record_type, applied.fields)
+    return Event(applied.applied_at, "ok", _("Changed in accounting"), said, applied.job_id)
 
 
 def _error(error: SyncError) -> Event:

@@ -21,7 +21,7 @@ from connectors.documents import RANKS, RecordType
 from connectors.interface import Cursor as Position
 from connectors.interface import Outage, Page, Reason, Remote
 from connectors.models import ConnectionState, Cursor, Link
-from jobs import adopt, faults, mapping, outages, policies, words
+from jobs import adopt, applied, faults, mapping, outages, policies, words
 from jobs.lease import fenced
 from jobs.mapping import Loaded, Missing, Resolver
 from jobs.merge import Merge, Policy, merge
@@ -198,6 +198,7 @@ class Importer:
                 taken[columns].append(ours.record)
         for columns, records in taken.items():
             update_rows(RECORD_MODELS[record_type], records, [*columns, "updated_at"])
+        applied.note(self._work, record_type, taken)
         update_rows(
             Link,
             [link for link, _remote in changed],

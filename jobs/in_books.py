@@ -58,7 +58,8 @@ def in_books(record: Record) -> InBooks | None:
     exports = connector_for(connection).directions[record_type].exports
     tone, words = _said(record, connection, link, latest, exports=exports)
     page = page_of(connection, record_type, link.external_id) if link and not link.gone_at else ""
-    return InBooks(connection, link, item, tone, _title(connection, link), words, page, exports)
+    title = _title(connection, link, item)
+    return InBooks(connection, link, item, tone, title, words, page, exports)
 
 
 def _said(
@@ -87,13 +88,15 @@ def _said(
     return "idle", _("It is not in the Sync Queue. “Sync now” sends it.")
 
 
-def _title(connection: Connection, link: Link | None) -> str:
+def _title(connection: Connection, link: Link | None, item: SyncQueueItem | None) -> str:
     if link is None:
         return _("Not in the books of %s") % connection
     if link.gone_at:
         return _("Deleted or voided in %s") % connection
     if not link.is_finished:
         return _("In the books of %s, but not finished there") % connection
+    if item is not None:
+        return _("In the books of %s, without the latest change") % connection
     return _("In the books of %s") % connection
 
 

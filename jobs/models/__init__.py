@@ -9,13 +9,14 @@ from jobs.models.errors import (
     SyncErrorQuerySet,
 )
 from jobs.models.job import JobOutcome, JobState, SyncJob, SyncJobQuerySet, Trigger
-from jobs.models.journal import Attempt, AttemptOutcome, Exchange, ExchangeBody
+from jobs.models.journal import Applied, Attempt, AttemptOutcome, Exchange, ExchangeBody
 from jobs.models.schedule import Schedule
 
 __all__ = [
     "Alert",
     "AlertMessage",
     "AlertNotice",
+    "Applied",
     "Attempt",
     "AttemptOutcome",
     "Channel",

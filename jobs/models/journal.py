@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
@@ -72,6 +73,28 @@ class ExchangeBody(models.Model):
 
     def __str__(self) -> str:
         return f"body of exchange {self.pk}"
+
+
+class Applied(models.Model):
+    """What an import took over into one record of ours: the trace of the other direction."""
+
+    job = models.ForeignKey(SyncJob, models.CASCADE, related_name="applied")
+    company = models.ForeignKey(Company, models.CASCADE, related_name="+")
+    record_type = models.CharField(max_length=20, choices=RECORD_TYPE_CHOICES)
+    record_id = models.BigIntegerField()
+    # Our columns; "lines" and "applications" for what hangs on the record.
+    fields = ArrayField(models.CharField(max_length=60), default=list)
+    applied_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        verbose_name = _("imported change")
+        verbose_name_plural = _("imported changes")
+        indexes: ClassVar = [
+            models.Index(fields=["record_type", "record_id", "-id"], name="applied_to_record")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.record_type} {self.record_id}: {', '.join(self.fields)}"
 
 
 class AttemptOutcome(models.TextChoices):

@@ -144,6 +144,11 @@ class SyncQueueItem(models.Model):
                 fields=["company", "-id"], condition=Q(finished_at=None), name="queue_latest"
             ),
             models.Index(
+                fields=["company", "-id"],
+                condition=Q(finished_at__isnull=False),
+                name="queue_done_latest",
+            ),
+            models.Index(
                 F("finished_at"), condition=Q(finished_at__isnull=False), name="queue_done"
             ),
             models.Index(fields=["record_type", "record_id"], name="queue_record"),

@@ -114,7 +114,7 @@ class SyncQueueTable(Table):
     changed = django_tables2.Column(
         accessor="changed_at",
         verbose_name=gettext_lazy("Changed"),
-        order_by=("changed_at", "id"),
+        orderable=False,
         attrs={"td": {"class": "stacked"}},
     )
     amount = NumberColumn(verbose_name=gettext_lazy("Amount"), orderable=False)
@@ -135,9 +135,8 @@ class SyncQueueTable(Table):
     )
     origin = django_tables2.Column(verbose_name=gettext_lazy("How it came"), orderable=False)
     changed_at = MomentColumn(verbose_name=gettext_lazy("Changed at"), orderable=False)
-    first_changed_at = MomentColumn(
-        verbose_name=gettext_lazy("Waiting since"), order_by=("first_changed_at", "id")
-    )
+    # Items are numbered when they come, and no other index is kept up to date for an order.
+    first_changed_at = MomentColumn(verbose_name=gettext_lazy("Waiting since"), order_by=("id",))
     id = django_tables2.Column(verbose_name=gettext_lazy("Number"), order_by=("id",))
     generation = NumberColumn(verbose_name=gettext_lazy("Edits"), orderable=False)
     connection = django_tables2.Column(verbose_name=gettext_lazy("Connection"), orderable=False)

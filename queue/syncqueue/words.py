@@ -19,7 +19,7 @@ from ui import moments
 
 # How a change came, after the name of the person.
 ORIGINS = {
-    "web": gettext_lazy("on a page"),
+    "web": gettext_lazy("in Syncapp"),
     "import": gettext_lazy("by CSV import"),
     "api": gettext_lazy("by the API"),
     "job": gettext_lazy("by a Sync Job"),
@@ -126,7 +126,8 @@ def _waits_for_mapping(item: SyncQueueItem) -> str | SafeString:
         return _("Waits for another record")
     words = _("Waits for the mapping of its %s") % need.replace("_", " ")
     try:
-        return _link(reverse("mapping"), words)
+        url = reverse("mapping", args=[item.connection_id])
+        return _link(f"{url}?need={item.blocked_by_need}", words)
     except NoReverseMatch:
         return words
 

@@ -143,8 +143,20 @@ def _records(northwind: Company, books: Connection) -> None:
     for name in ITEMS:
         factories.item(company=northwind, name=name)
     customers = list(records.Customer.objects.filter(company=northwind).order_by("pk"))
+    items = list(records.Item.objects.filter(company=northwind).order_by("pk"))
     for number in range(10248, 10290):
-        factories.invoice(company=northwind, customer=customers[number % 8], number=f"INV-{number}")
+        line = {
+            "item": items[number % 8],
+            "quantity": 1 + number % 5,
+            "unit_price": Decimal("18.4"),
+        }
+        factories.invoice(
+            company=northwind,
+            customer=customers[number % 8],
+            number=f"INV-{number}",
+            due_date=datetime.date(2026, 3, 31),
+            lines=[line],
+        )
     SyncQueueItem.objects.all().delete()
     for model in (records.Customer, records.Item, records.Invoice):
         for row in model.objects.filter(company=northwind):

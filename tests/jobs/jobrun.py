@@ -17,7 +17,11 @@ from tests import factories
 def run_job(connection: Connection, **options: Any) -> SyncJob:
     opened = open_job(connection=connection, **options)
     assert opened.job, opened.refusal
-    return follow(opened.job, tell=lambda job: None)
+    return follow_job(opened.job)
+
+
+def follow_job(job: SyncJob) -> SyncJob:
+    return follow(job, tell=lambda job: None)
 
 
 def invoice(company: Company, **fields: Any) -> Invoice:

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from companies.models import Company, Role
 from connectors.models import Connection, ConnectionState, Link
-from jobs.models import Attempt, ErrorPhase, Exchange, SyncError, SyncJob
+from jobs.models import Applied, Attempt, ErrorPhase, Exchange, SyncError, SyncJob
 from records.models import Customer, Status
 from syncqueue.models import State, SyncQueueItem
 from tests import factories
@@ -252,10 +252,10 @@ def test_why_again_says_what_differs_who_changed_it_and_what_would_be_sent(
     reader.force_login(anne)
     set_item(horn, changed_by=anne, origin="web", operation="update")
     page = why(reader, horn)
-    row = " ".join(page.split('class="lead">name</td>')[1].split("</tr>")[0].split())
+    row = " ".join(page.split('class="lead">Name</td>')[1].split("</tr>")[0].split())
     assert "<del>Horn</del>" in row
     assert "<ins>Around the Horn</ins>" in row
-    assert "by anne, on a page" in page
+    assert "by anne, in Syncapp" in page
     assert "Its changes would be sent." in page
     assert "Around the Horn" in page.split('class="body-text"')[1]
 
@@ -300,3 +300,20 @@ def test_a_connection_that_is_matching_says_so(
     books.state = ConnectionState.MATCHING
     books.save()
     assert "First decide which records are the same on both sides." in page_of(browser, horn)
+
+
+def test_what_an_import_took_over_is_in_the_history(
+    browser: Client, books: Connection, horn: Customer
+) -> None:
+    job = SyncJob.objects.create(connection=books, company=books.company)
+    Applied.objects.create(
+        job=job,
+        company=books.company,
+        record_type="customer",
+        record_id=horn.pk,
+        fields=["payment_term_id", "email"],
+    )
+    page = page_of(browser, horn).split('id="accounting"')[1]
+    assert "Changed in accounting" in page
+    assert "Taken over: payment term, e-mail" in page
+    assert f'href="/jobs/{job.pk}/"' in page

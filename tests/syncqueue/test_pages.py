@@ -256,3 +256,79 @@ def test_more_items_need_no_more_queries(browser: Client, books: Connection) -> 
     few = queries(10)
     assert queries(40) == few
     assert few <= 14
+
+
+def test_filters_choose_by_the_way_and_by_the_person(
+    browser: Client, books: Connection, person: User
+) -> None:
+    other = factories.member(company=books.company, first_name="Laura", last_name="Callahan")
+    stranger = factories.member(company=factories.company(), first_name="Andrew")
+    item(books, 1, origin="web", changed_by=person)
+    item(books, 2, origin="import", changed_by=other)
+    assert ">INV-1<" in said(browser, "/queue/?by=me")
+    assert ">INV-2<" not in said(browser, "/queue/?by=me")
+    assert ">INV-2<" in said(browser, f"/queue/?by={other.pk}")
+    assert ">INV-1<" not in said(browser, "/queue/?origin=import")
+    page = said(browser)
+    assert f'<option value="{other.pk}">Laura Callahan</option>' in page
+    assert f'<option value="{stranger.pk}">' not in page
+
+
+def test_who_changed_it_and_by_which_way_stands_beside_when(
+    browser: Client, books: Connection, person: User
+) -> None:
+    item(books, 1, origin="import", changed_by=person)
+    item(books, 2, origin="database")
+    page = said(browser)
+    assert "Nancy Davolio, by CSV import" in page
+    assert "directly in the database" in page
+
+
+def test_an_amount_has_the_currency_of_its_record(browser: Client, books: Connection) -> None:
+    invoice = factories.invoice(company=books.company, currency="EUR")
+    SyncQueueItem.objects.exclude(record_id=invoice.pk, record_type="invoice").delete()
+    assert "10.00 EUR" in cell(said(browser), "Amount")
+    customer = factories.customer(company=books.company)
+    item(books, customer.pk, record_type="customer", amount=None)
+    assert said(browser).count(" EUR") == 1
+
+
+def test_what_was_never_sent_says_so_instead_of_differences(
+    browser: Client, books: Connection
+) -> None:
+    item(books, 1, operation=Operation.CREATE)
+    item(books, 2, operation=Operation.DELETE)
+    item(books, 3, changed_fields=["due_date", "memo"])
+    page = said(browser)
+    assert "Accounting does not have it yet" in page
+    assert "It was deleted here" in page
+    assert "Due date, memo" in page
+
+
+def test_the_file_says_why_and_who_in_plain_words(
+    browser: Client, books: Connection, person: User
+) -> None:
+    item(books, 1, origin="web", changed_by=person, changed_fields=["memo"])
+    answer = browser.get("/queue/?export=csv")
+    lines = b"".join(answer.streaming_content).decode().splitlines()
+    assert lines[0].endswith(
+        "Record,Type,Change,Why it is here,Changed,Amount,State,What happens next"
+    )
+    assert lines[1].startswith("INV-1,Invoice,Update,Memo,")
+
+
+def test_an_item_that_is_done_offers_nothing_to_do(browser: Client, books: Connection) -> None:
+    one = item(books, 1, finished_at=timezone.now(), refusal="Booked by hand")
+    page = said(browser, f"/queue/{one.pk}/")
+    assert "Booked by hand" in page
+    assert "sync-now" not in page
+
+
+def test_holding_asks_for_a_reason_when_told_to(browser: Client, books: Connection) -> None:
+    one = item(books)
+    page = browser.post("/queue/hold/", {"pick": one.pk, "ask": "1"}).content.decode()
+    assert "Why? Your colleagues see it." in page
+    assert not SyncQueueItem.objects.held().exists()
+    browser.post("/queue/hold/", {"pick": one.pk, "reason": "Ask Laura"})
+    one.refresh_from_db()
+    assert one.hold_reason == "Ask Laura"

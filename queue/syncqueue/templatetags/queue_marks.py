@@ -39,7 +39,7 @@ def type_of(item: SyncQueueItem) -> str:
 
 @register.filter
 def who_changed(item: SyncQueueItem) -> SafeString:
-    """ "Changed 12 min ago by Nancy Davolio, on a page"."""
+    """ "Changed 12 min ago by Nancy Davolio, in Syncapp"."""
     by, way = words.person_name(item.changed_by), words.origin_name(item.origin)
     at = marks.moment(item.changed_at)
     if by:
