@@ -20,7 +20,7 @@ from connectors.interface import (
     Response,
     Steps,
 )
-from connectors.tryton import finding, health, normal, outcomes, reading, refusals, writing
+from connectors.tryton import changes, finding, health, normal, outcomes, reading, refusals, writing
 from connectors.tryton.config import Config
 
 
@@ -40,6 +40,8 @@ class Tryton:
         concurrency={10: 1, 20: 1, 30: 1, 40: 1},
         # There are no request keys: what is unknown is looked up by marker.
         key_memory=None,
+        # Refused once a later one has a number of the same sequence ("number_order").
+        oldest_first=frozenset({RecordType.INVOICE, RecordType.CREDIT_MEMO}),
     )
     directions: Mapping[RecordType, Direction] = {
         RecordType.ACCOUNT: Direction.IMPORT,
@@ -80,7 +82,7 @@ class Tryton:
         return reading.fetch(record_type, external_ids, self.config)
 
     def pull(self, record_type: RecordType, cursor: Cursor) -> Steps[Page]:
-        return reading.pull(record_type, cursor, self.config)
+        return changes.pull(record_type, cursor, self.config)
 
     def check(self) -> Steps[Health]:
         return health.check(self.config)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from connectors.interface import Reason, Rejected
-from connectors.tryton.rpc import Refusal
+from connectors.tryton.rpc import NO_ACCESS, Refusal
+from connectors.tryton.values import Json
 
 # Calls are made in English, so that these words can be told apart.
 _WORDS: tuple[tuple[re.Pattern[str], Reason, str, str], ...] = (
@@ -20,6 +21,10 @@ _WORDS: tuple[tuple[re.Pattern[str], Reason, str, str], ...] = (
 _CANCEL = re.compile(r"customer invoice.*cancel|cancel.*customer invoice|cannot cancel", re.I)
 _ACCOUNT = re.compile(r'"Account" (?:in|of|on)|\bAccount\b.*not valid', re.I)
 _ORDER = re.compile(r"invoice date after", re.I)
+_OR = (
+    "or let Tryton use a sequence for each period (Financial, Configuration, Fiscal Years: "
+    "Invoice Sequences)."
+)
 HINTS = {
     "invoice_similar": "Look for the other one in Tryton; if both are right, post it there.",
     "invoice_date_future": "Correct the date, or let the connection allow dates in the future.",
@@ -35,11 +40,10 @@ def rejected(refusal: Refusal, summary: str = "") -> Rejected:
     if refusal.kind == "Fault":
         return Rejected(Reason.INTERNAL, "fault", f"Tryton: {refusal.message}")
     message = refusal.message
+    if refusal.kind == NO_ACCESS:
+        return Rejected(Reason.VALIDATION, "no_access", message)
     if _ORDER.search(message):
-        hint = (
-            "Tryton numbers invoices in the order of their dates. Give ours a later date, or let "
-            "Tryton use a sequence for each period (Financial, Fiscal Years, Invoice Sequences)."
-        )
+        hint = f"Tryton numbers invoices in the order of their dates. Give ours a later date, {_OR}"
         return Rejected(Reason.CLOSED_PERIOD, "number_order", f"{message} {hint}", field="date")
     if _CANCEL.search(message) and summary.startswith("Cancel"):
         hint = (
@@ -53,6 +57,16 @@ def rejected(refusal: Refusal, summary: str = "") -> Rejected:
         if words.search(message):
             return Rejected(reason, code, message, field=field)
     return Rejected(Reason.VALIDATION, "user_error", message)
+
+
+def later_number(other: Json) -> Rejected:
+    """A posted invoice that was changed here, and would be cancelled in vain."""
+    said = (
+        f"Tryton cannot give the changed invoice a new number: invoice {other['number']} of "
+        f"{other['invoice_date']} is numbered already. Undo the change and issue a credit memo and "
+        f"a new invoice, {_OR}"
+    )
+    return Rejected(Reason.CLOSED_PERIOD, "number_order", said, field="date")
 
 
 def _question(refusal: Refusal) -> Rejected:

@@ -59,8 +59,7 @@ def _candidates(
 ) -> Steps[list[Remote]]:
     model = MODELS[record_type]
     questions = [["OR", *_questions(record_type, pushes)]]
-    active = [["active", "in", [True, False]]] if model.has_active else []
-    domain: list[Any] = [*questions, *model.domain, *active]
+    domain: list[Any] = [*questions, *model.domain, *model.active_or_not]
     rows = yield from rpc.rows(
         config, model.name, domain, *model.fields, summary=f"{record_type}: look up"
     )

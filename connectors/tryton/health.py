@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from connectors.interface import Caution, Health, Steps
-from connectors.tryton import rpc
+from connectors.tryton import rights, rpc
 from connectors.tryton.config import Config
 from connectors.tryton.values import Json, rows_of, text
 
@@ -30,6 +31,31 @@ NO_PERIOD = Caution(
     "No period is open: nothing can be posted.",
     "In Tryton, create a fiscal year with its periods under Financial, Configuration.",
 )
+NO_JOURNAL = Caution(
+    "no_journal",
+    "A journal of type Revenue, Expense or Cash is missing: what belongs in it cannot be posted.",
+    "In Tryton, create it under Financial, Configuration, Journals.",
+)
+NO_ACCOUNT = Caution(
+    "no_party_account",
+    "Tryton has no default receivable or payable account: parties without their own are refused.",
+    "In Tryton, choose both under Financial, Configuration, Configuration.",
+)
+# What is asked: its name for people -> model, domain, fields.
+LISTS: Mapping[str, tuple[Any, ...]] = {
+    "Currencies": ("currency.currency", [], "code"),
+    "Countries": ("country.country", [], "name", "code"),
+    "Default accounts": (
+        "account.configuration", [], "default_account_receivable", "default_account_payable",
+    ),
+    "Journals": ("account.journal", [], "type"),
+    "Units": ("product.uom", [["factor", "=", 1.0]], "name", "digits"),
+    "Account categories": (
+        "product.category", [["accounting", "=", True]], "account_revenue", "account_expense",
+    ),
+    "Periods": ("account.period", [["type", "=", "standard"]], "state"),
+}  # fmt: skip
+Lists = Mapping[str, list[Json]]
 
 
 def check(config: Config) -> Steps[Health]:
@@ -39,28 +65,35 @@ def check(config: Config) -> Steps[Health]:
             "party.name", "currency.code", "cancel_invoice_out", summary="Company",
         )
     )[0]  # fmt: skip
-    currencies = yield from rpc.rows(config, "currency.currency", [], "code", "digits")
-    countries = yield from rpc.rows(config, "country.country", [], "name", "code")
-    accounts = yield from _accounts(config)
-    journals = yield from rpc.rows(config, "account.journal", [], "type")
-    units = yield from rpc.rows(
-        config, "product.uom", [["factor", "=", 1.0]], "name", "digits", "category.name"
+    lists: dict[str, list[Json]] = {}
+    for name, (model, domain, *fields) in LISTS.items():
+        lists[name] = yield from rpc.rows(config, model, domain, *fields, summary=name)
+    preferences = _preferences(company, lists)
+    lacking = yield from rights.lacking(config)
+    return Health(
+        company_name=text(rows_of(company, "party")[0], "name"),
+        currency=preferences["home_currency"],
+        cautions=[
+            *([rights.caution(lacking)] if lacking else []),
+            *_cautions(company, lists, preferences),
+        ],
+        preferences=preferences,
     )
-    categories = yield from rpc.rows(
-        config, "product.category", [["accounting", "=", True]],
-        "account_revenue", "account_expense", summary="Account categories",
-    )  # fmt: skip
-    open_periods = yield from rpc.rows(
-        config, "account.period", [["state", "=", "open"]], "start_date", limit=1
-    )
+
+
+def _preferences(company: Json, lists: Lists) -> Json:
+    """What `Config` is given from now on."""
+    # The configuration is one record per database.
+    parties = next(iter(lists["Default accounts"]), {})
+    units, journals = lists["Units"], lists["Journals"]
     unit = next((one for one in units if text(one, "name") == "Unit"), units[0])
-    currency = text(rows_of(company, "currency")[0], "code")
-    preferences: Json = {
-        "home_currency": currency,
+    return {
+        "home_currency": text(rows_of(company, "currency")[0], "code"),
         "company_party": rows_of(company, "party")[0]["id"],
-        "currencies": {text(row, "code"): row["id"] for row in currencies},
-        **_country_maps(countries),
-        **accounts,
+        "currencies": {text(row, "code"): row["id"] for row in lists["Currencies"]},
+        **_country_maps(lists["Countries"]),
+        "receivable": parties.get("default_account_receivable"),
+        "payable": parties.get("default_account_payable"),
         "sale_journal": _first(journals, "revenue"),
         "purchase_journal": _first(journals, "expense"),
         "cash_journal": _first(journals, "cash"),
@@ -68,35 +101,22 @@ def check(config: Config) -> Steps[Health]:
         "unit_digits": unit["digits"],
         "categories": [
             {"id": row["id"], "revenue": row["account_revenue"], "expense": row["account_expense"]}
-            for row in categories
+            for row in lists["Account categories"]
         ],
     }
+
+
+def _cautions(company: Json, lists: Lists, preferences: Json) -> list[Caution]:
+    journals = ("sale_journal", "purchase_journal", "cash_journal")
     found = {
-        NO_CATEGORY: not categories,
+        NO_CATEGORY: not lists["Account categories"],
         NO_CANCEL: not company.get("cancel_invoice_out"),
-        NO_COUNTRIES: not countries,
-        NO_PERIOD: not open_periods,
+        NO_COUNTRIES: not lists["Countries"],
+        NO_PERIOD: not any(row["state"] == "open" for row in lists["Periods"]),
+        NO_JOURNAL: not all(preferences[name] for name in journals),
+        NO_ACCOUNT: not (preferences["receivable"] and preferences["payable"]),
     }
-    return Health(
-        company_name=text(rows_of(company, "party")[0], "name"),
-        currency=currency,
-        cautions=[caution for caution, bites in found.items() if bites],
-        preferences=preferences,
-    )
-
-
-def _accounts(config: Config) -> Steps[Json]:
-    """The default accounts of parties; the configuration is one record per database."""
-    rows = yield from rpc.rows(
-        config, "account.configuration", [],
-        "default_account_receivable", "default_account_payable", summary="Default accounts",
-    )  # fmt: skip
-    row = rows[0] if rows else {}
-    found: Json = {
-        "receivable": row.get("default_account_receivable"),
-        "payable": row.get("default_account_payable"),
-    }
-    return found
+    return [caution for caution, bites in found.items() if bites]
 
 
 def _country_maps(rows: list[Json]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from connectors.documents import RecordType
 
@@ -18,6 +19,13 @@ class Model:
     domain: Sequence[object] = ()
     parts: Sequence[str] = ()
     has_active: bool = True
+    # Models whose deleted rows change it.
+    part_models: Sequence[str] = ()
+
+    @property
+    def active_or_not(self) -> list[Any]:
+        """A part of a domain: Tryton leaves out what is inactive unless it is asked for."""
+        return [["active", "in", [True, False]]] if self.has_active else []
 
 
 _PARTY = Model(
@@ -32,15 +40,21 @@ _PARTY = Model(
         "customer_payment_term", "supplier_payment_term", "receivable", "payable",
     ),
     parts=("addresses.", "contact_mechanisms.", "identifiers."),
+    part_models=("party.address", "party.contact_mechanism", "party.identifier"),
 )  # fmt: skip
 _INVOICE_FIELDS = (
     "type", "state", "number", "reference", "description", "comment", "party", "invoice_date",
-    "payment_term", "currency.code", "untaxed_amount", "amount_to_pay", "_timestamp",
+    "payment_term", "currency.code", "untaxed_amount", "amount_to_pay", "sequence",
+    "_timestamp",
     "lines.type", "lines.description", "lines.quantity", "lines.unit_price", "lines.amount",
     "lines.product", "lines.account", "lines.taxes", "lines_to_pay.maturity_date",
 )  # fmt: skip
-_SALE = Model("account.invoice", _INVOICE_FIELDS, (["type", "=", "out"],), has_active=False)
-_PURCHASE = Model("account.invoice", _INVOICE_FIELDS, (["type", "=", "in"],), has_active=False)
+# What pays an invoice does not always move its stamp.
+_PAID = ("payment_lines.", "move.lines.reconciliation.")
+_SALE = Model("account.invoice", _INVOICE_FIELDS, (["type", "=", "out"],), _PAID, has_active=False)
+_PURCHASE = Model(
+    "account.invoice", _INVOICE_FIELDS, (["type", "=", "in"],), _PAID, has_active=False
+)
 
 MODELS: Mapping[RecordType, Model] = {
     RecordType.ACCOUNT: Model(

@@ -17,7 +17,7 @@ from connectors.documents import (
 from connectors.tryton.config import Config
 from connectors.tryton.lines import PRICE, figures
 from connectors.tryton.models import CREDITS, SALES
-from connectors.tryton.payloads import category_of
+from connectors.tryton.names import category_of
 
 
 def normal(record_type: RecordType, content: Document, config: Config) -> Document:

@@ -98,11 +98,13 @@ def _unmarked(facts: Mapping[PushId, Json], answer: Any, config: Config) -> Outc
 
 
 def _answered(facts: Mapping[PushId, Json], answer: Any, config: Config) -> Outcomes:
+    """One question less; the others follow."""
     found: Outcomes = {}
     for push_id, known in facts.items():
         note = dict(known["note"])
-        note["answered"] = sorted({*note.get("answered", []), *note.pop("answers")})
-        found[push_id] = _again(note)
+        name, *others = note.pop("answers")
+        note["answered"] = sorted({*note.get("answered", []), name})
+        found[push_id] = _again({**note, "answers": others} if others else note)
     return found
 
 
@@ -122,8 +124,18 @@ def _one_seen(known: Json, rows: Sequence[Json], config: Config) -> Outcome:
         return _draft_seen(record_type, known, remote, rows)
     is_voided = known["is_voided"] and getattr(remote.content, "is_voided", False)
     if known.get("changed") and not is_voided:
-        return _again({**known["note"], "version": remote.version})
+        seen = {"version": remote.version, "sequence": row.get("sequence")}
+        return _again({**known["note"], **seen})
     return _left_to_do(known, row) or Accepted(remote.external_id, remote.version, remote)
+
+
+def _later_seen(facts: Mapping[PushId, Json], rows: Any, config: Config) -> Outcomes:
+    found: Outcomes = {}
+    for push_id, known in facts.items():
+        note = known["note"]
+        goes_on = _again({**note, "done": [*note.get("done", []), "later"]})
+        found[push_id] = errors.later_number(rows[0]) if rows else goes_on
+    return found
 
 
 def _draft_seen(
@@ -237,5 +249,6 @@ READERS: Mapping[str, Callable[[Mapping[PushId, Json], Any, Config], Outcomes]] 
     "cancel": _cancelled,
     "unmark": _unmarked,
     "look": _seen,
+    "later": _later_seen,
     "answer": _answered,
 }

@@ -28,7 +28,9 @@ def _wanted(push: Push) -> Sequence[str]:
     first = ["written"] if push.link is not None and push.changed else []
     if isinstance(content, Trade):
         has_items = any(line.item for line in content.lines)
-        return [*first, "parties", *(["products"] if has_items else []), "periods"]
+        has_taxes = any(line.tax_code for line in content.lines)
+        lists = [*(["products"] if has_items else []), *(["taxes"] if has_taxes else [])]
+        return [*first, "parties", *lists, "periods"]
     if isinstance(content, Payment):
         has_method = ["methods"] if content.method else []
         has_invoices = ["invoices"] if content.applications else []
@@ -110,6 +112,17 @@ def _products(facts: Json, rows: Mapping[int, Json], config: Config) -> Finding:
     return {"products": known}
 
 
+def _taxes(facts: Json, rows: Mapping[int, Json], config: Config) -> Finding:
+    """Tryton itself takes an inactive one."""
+    for tax_id in facts["ids"]:
+        row = rows.get(tax_id)
+        if row is None:
+            return _missing("tax_code", tax_id, f"Tryton has no tax {tax_id}.")
+        if not row.get("active"):
+            return _missing("tax_code", tax_id, f"The tax “{row['name']}” is inactive in Tryton.")
+    return {}
+
+
 def _periods(facts: Json, rows: Mapping[int, Json], config: Config) -> Finding:
     day = facts["day"]
     covering = [
@@ -167,6 +180,11 @@ def _items_of(content: Document) -> list[int]:
     return sorted({int(line.item) for line in lines if line.item})
 
 
+def _taxes_of(content: Document) -> list[int]:
+    lines = content.lines if isinstance(content, Trade) else ()
+    return sorted({int(line.tax_code) for line in lines if line.tax_code})
+
+
 def _paid_by(content: Document) -> list[int]:
     parts = content.applications if isinstance(content, Payment) else ()
     return sorted({int(part.document) for part in parts})
@@ -180,6 +198,7 @@ PURCHASES = TRADES - SALES
 WANTED: Mapping[str, Callable[[Document], list[int]]] = {
     "parties": _party_of,
     "products": _items_of,
+    "taxes": _taxes_of,
     "invoices": _paid_by,
     "methods": _method_of,
 }
@@ -193,12 +212,14 @@ LOOKUPS: Mapping[str, tuple[str, Sequence[str]]] = {
         ("active", "template.name", "template.active", "template.account_category",
          "template.default_uom.digits"),
     ),
+    "taxes": ("account.tax", ("name", "active")),
     "invoices": ("account.invoice", ("state", "account", "party")),
     "methods": ("account.invoice.payment.method", ("active", "journal", "debit_account")),
 }  # fmt: skip
 FINDERS: Mapping[str, Callable[[Json, Mapping[int, Json], Config], Finding]] = {
     "parties": _parties,
     "products": _products,
+    "taxes": _taxes,
     "periods": _periods,
     "invoices": _invoices,
     "methods": _methods,

@@ -10,7 +10,7 @@ from connectors.documents import Item, Party, Payment, RecordType, Trade
 from connectors.interface import Operation, Push, Reason, Rejected
 from connectors.tryton.config import Config
 from connectors.tryton.models import SALES
-from connectors.tryton.payloads import category_of
+from connectors.tryton.names import category_of
 
 _EMAIL = re.compile(r"[^@\s,]+@[^@\s,]+\.[^@\s,.]+")
 _CENT = Decimal("0.01")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,17 @@ HEADERS = {"Accept": "application/json", "Content-Type": "application/json"}
 # A part of the context that Tryton passes over: what `read` has to know of the pushes later.
 NOTES = "syncapp"
 RATE_WAIT = 60.0
+# A refusal of what our user may not do, among those of what is wrong.
+NO_ACCESS = "NoAccess"
+_NO_ACCESS = re.compile(
+    r"not allowed to (access|execute|(create|read|write to|delete) records)"
+    r"|^Calling button .* is not allowed",
+    re.I,
+)
+GROUPS = (
+    "In Tryton, give Syncapp's user the groups Accounting, Product Administration and Account "
+    "Product Administration (Administration, Users), and the company."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +127,8 @@ def _refusal(error: Any) -> Refusal:
         return Refusal(kind, str(said[1]), warning=str(said[0]))
     if kind in {"UserError", "ConcurrencyException"}:
         words = said if isinstance(said, str) else "\n".join(str(part) for part in said[:2] if part)
+        if _NO_ACCESS.search(words):
+            return Refusal(NO_ACCESS, f"{words[:500]} {GROUPS}")
         return Refusal(kind, words[:2000])
     return Refusal("Fault", f"{kind} {said}".strip()[:500])
 

@@ -69,6 +69,10 @@ def reference(value: object) -> str | None:
     return None if value is None else str(value)
 
 
+def id_of(external_id: object) -> int | None:
+    return None if external_id in {None, ""} else int(str(external_id))
+
+
 def rows_of(row: Json, field: str) -> list[Json]:
     """Nested records: asked for as "field.name", given under "field."."""
     found = row.get(f"{field}.")

@@ -5,7 +5,7 @@ It is a program of its own in a virtual environment of its own; we only speak HT
 
 from __future__ import annotations
 
-from syncapp.tryton_server.install import Unavailable
+from syncapp.tryton_server.install import TrytonError, Unavailable
 from syncapp.tryton_server.server import TrytonServer, running
 
-__all__ = ["TrytonServer", "Unavailable", "running"]
+__all__ = ["TrytonError", "TrytonServer", "Unavailable", "running"]

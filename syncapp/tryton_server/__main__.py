@@ -8,7 +8,7 @@ import sys
 import threading
 from pathlib import Path
 
-from syncapp.tryton_server import Unavailable, install, running, server
+from syncapp.tryton_server import TrytonError, install, running, server
 
 PORT = 8101
 
@@ -24,7 +24,7 @@ def main() -> None:
             server.prepared(install.environment())
         else:
             run(options.books or install.home() / "books", options.port)
-    except Unavailable as reason:
+    except TrytonError as reason:
         sys.exit(f"Tryton cannot run here: {reason}")
 
 

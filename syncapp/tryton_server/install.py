@@ -15,38 +15,50 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 REQUIREMENTS = ROOT / "requirements-tryton.txt"
 # A folder with an installed Tryton (its bin/trytond-admin), instead of one that we install.
 VENV_VARIABLE = "SYNCAPP_TRYTON_VENV"
+# Another series than the one that the requirements name: 7.0, 8.2.
+SERIES_VARIABLE = "SYNCAPP_TRYTON_SERIES"
+SERIES = "8.0"
 STAMP = "installed.txt"
+INSTALL_SECONDS = 600
 
 
-class Unavailable(Exception):
-    """Tryton cannot be installed or prepared here; the text says why."""
+class TrytonError(Exception):
+    """Tryton does not do what it should; the text says what happened."""
+
+
+class Unavailable(TrytonError):
+    """Tryton cannot be installed here; the text says why."""
 
 
 def home() -> Path:
-    """Where the environment and the prepared database are kept between runs."""
+    """Where the environments and the prepared databases are kept between runs."""
     return Path(os.environ.get("SYNCAPP_TRYTON_DIR") or ROOT / ".data" / "tryton").absolute()
 
 
+def series() -> str:
+    return os.environ.get(SERIES_VARIABLE) or SERIES
+
+
 def environment() -> Path:
-    """The folder of the virtual environment, with Tryton installed. Raises Unavailable."""
+    """The folder of the virtual environment, with Tryton installed. Raises TrytonError."""
     given = os.environ.get(VENV_VARIABLE, "")
     if given:
         if not (Path(given) / "bin" / "trytond-admin").exists():
-            raise Unavailable(
+            raise TrytonError(
                 f"{VENV_VARIABLE} is {given}, but there is no bin/trytond-admin in it."
             )
         return Path(given)
-    folder = home() / "venv"
+    folder = home() / f"venv-{series()}"
     with alone(home()):
         if not _is_current(folder):
             _install(folder)
     return folder
 
 
-def pins(folder: Path) -> str:
+def pins(environment: Path) -> str:
     """The exact versions installed there: a part of the prepared database's key."""
-    listed = _run([folder / "bin" / "python", "-m", "pip", "freeze"])
-    return "\n".join(sorted(line for line in listed.splitlines() if "==" in line))
+    packages = environment.glob("lib/python*/site-packages/*.dist-info")
+    return "\n".join(sorted(package.name for package in packages))
 
 
 @contextmanager
@@ -64,20 +76,27 @@ def _is_current(folder: Path) -> bool:
 
 
 def _wanted() -> str:
-    return f"{sys.version}\n{REQUIREMENTS.read_text()}"
+    return f"{sys.version}\n{_requirements()}"
+
+
+def _requirements() -> str:
+    return REQUIREMENTS.read_text().replace(f"~={SERIES}.0", f"~={series()}.0")
 
 
 def _install(folder: Path) -> None:
-    venv.create(folder, clear=True, with_pip=True)
-    pip: list[Path | str] = [folder / "bin" / "python", "-m", "pip", "install", "--quiet"]
-    _run([*pip, "--disable-pip-version-check", "-r", REQUIREMENTS])
+    try:
+        venv.create(folder, clear=True, with_pip=True)
+        wanted = folder / "requirements.txt"
+        wanted.write_text(_requirements())
+        pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet"]
+        subprocess.run(
+            [*pip, "--disable-pip-version-check", "-r", str(wanted)],
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=INSTALL_SECONDS,
+        )
+    except (OSError, subprocess.SubprocessError) as error:
+        said = str(getattr(error, "stderr", "") or error).strip()
+        raise Unavailable(said[-600:]) from error
     (folder / STAMP).write_text(_wanted())
-
-
-def _run(command: list[Path | str]) -> str:
-    done = subprocess.run(
-        [str(word) for word in command], capture_output=True, text=True, check=False, timeout=600
-    )
-    if done.returncode:
-        raise Unavailable(f"{command[0]} failed: {done.stderr.strip()[-600:]}")
-    return done.stdout

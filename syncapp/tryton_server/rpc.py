@@ -8,7 +8,7 @@ from typing import Any
 
 import urllib3
 
-from syncapp.tryton_server.install import Unavailable
+from syncapp.tryton_server.install import TrytonError
 
 ADMIN = "admin"
 
@@ -18,10 +18,16 @@ class Client:
 
     def __init__(self, address: str, database: str) -> None:
         self._http = urllib3.PoolManager(retries=False)
-        self._url = f"{address}/{database}/rpc/"
         self._headers = {"Content-Type": "application/json", "Accept-Encoding": "gzip"}
+        self._url = f"{address}/{database}/{self._path(address)}"
         self.context: dict[str, Any] = {"language": "en"}
         self.user_id = 0
+
+    def _path(self, address: str) -> str:
+        """7.x answers at the root, and takes "rpc" for a database."""
+        body = b'{"id": 1, "method": "common.server.version", "params": []}'
+        answer = self._http.request("POST", f"{address}/rpc/", body=body, headers=self._headers)
+        return "rpc/" if answer.status == 200 else ""
 
     def log_in(self, password: str, user: str = ADMIN) -> None:
         self.user_id, token, *_rest = self("common.db.login", user, {"password": password}, None)
@@ -34,10 +40,10 @@ class Client:
         body = json.dumps({"id": 1, "method": method, "params": given}).encode()
         answer = self._http.request("POST", self._url, body=body, headers=self._headers)
         if answer.status != 200:
-            raise Unavailable(f"{method}: HTTP {answer.status}")
+            raise TrytonError(f"{method}: HTTP {answer.status}")
         found = json.loads(answer.data)
         if "error" in found:
-            raise Unavailable(f"{method}: {found['error'][:2]}")
+            raise TrytonError(f"{method}: {found['error'][:2]}")
         return found["result"]
 
     def create(self, model: str, **values: Any) -> int:
@@ -56,7 +62,7 @@ class Client:
     def id_of(self, model: str, *domain: Any) -> int:
         rows = self.find(model, list(domain), "id")
         if not rows:
-            raise Unavailable(f"Tryton has no {model} with {domain}")
+            raise TrytonError(f"Tryton has no {model} with {domain}")
         found: int = rows[0]["id"]
         return found
 

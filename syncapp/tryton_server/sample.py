@@ -95,26 +95,34 @@ def _account(client: Client, kind: str, name: str) -> int:
 
 
 def _fiscal_years(client: Client, company: int) -> None:
-    """One per calendar year with monthly periods; gapless numbers for invoices."""
+    """One per calendar year with monthly periods, and with sequences of its own: invoices are
+    numbered without gaps, in the order of their dates."""
     invoice_type = client.id_of("ir.sequence.type", ["name", "=", "Invoice"])
     move_type = client.id_of("ir.sequence.type", ["name", "=", "Account Move"])
-    invoices = client.create(
-        "ir.sequence.strict", name="Invoices", sequence_type=invoice_type, company=company
-    )
-    credit_notes = client.create(
-        "ir.sequence.strict", name="Credit notes", sequence_type=invoice_type, company=company
-    )
+    fields = client("model.account.fiscalyear.fields_get")
+    numbers_moves = "move_sequence" if "move_sequence" in fields else "post_move_sequence"  # 7.x
     made = []
     for year in YEARS:
-        moves = client.create(
-            "ir.sequence.strict", name=f"Moves {year}", sequence_type=move_type, company=company
+        moves, sales, purchases = (
+            client.create(
+                "ir.sequence.strict",
+                name=f"{name} {year}",
+                prefix=f"{prefix}{year}-",
+                sequence_type=kind,
+                company=company,
+            )
+            for name, prefix, kind in (
+                ("Moves", "", move_type),
+                ("Invoices", "", invoice_type),
+                ("Supplier invoices", "S", invoice_type),
+            )
         )
         sequences = {
             "company": company,
-            "out_invoice_sequence": invoices,
-            "out_credit_note_sequence": credit_notes,
-            "in_invoice_sequence": invoices,
-            "in_credit_note_sequence": credit_notes,
+            "out_invoice_sequence": sales,
+            "out_credit_note_sequence": sales,
+            "in_invoice_sequence": purchases,
+            "in_credit_note_sequence": purchases,
         }
         made.append(
             client.create(
@@ -123,8 +131,8 @@ def _fiscal_years(client: Client, company: int) -> None:
                 company=company,
                 start_date=date(year, 1, 1),
                 end_date=date(year, 12, 31),
-                move_sequence=moves,
                 invoice_sequences=[["create", [sequences]]],
+                **{numbers_moves: moves},
             )
         )
     for year in made:  # SQLite's parser gives up on the domains of more than one year at once.
@@ -132,7 +140,11 @@ def _fiscal_years(client: Client, company: int) -> None:
 
 
 def _taxes(client: Client) -> None:
-    account = client.id_of("account.account", ["name", "like", "Accrued Taxes%"])
+    accounts = client.find(
+        "account.account", [["name", "like", "%Tax%"], ["type.statement", "=", "balance"]], "name"
+    )
+    named = [row for row in accounts if row["name"].startswith("Accrued Taxes")]
+    account = (named or accounts)[0]["id"]
     group: dict[str, Any] = {"type": "percentage"}
     rates = (("State tax 8%", "0.08"), ("Local tax 2%", "0.02"))
     client(

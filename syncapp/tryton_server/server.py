@@ -9,14 +9,16 @@ import signal
 import socket
 import sqlite3
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from syncapp.embedded import launch
 from syncapp.tryton_server import install, rpc, sample
-from syncapp.tryton_server.install import Unavailable
+from syncapp.tryton_server.install import TrytonError
 
 HOST = "127.0.0.1"
 DATABASE = "books"
@@ -56,7 +58,7 @@ class TrytonServer:
 @contextmanager
 def running(folder: Path, *, port: int = 0) -> Iterator[TrytonServer]:
     """A server on its own copy of the prepared database; books that are in `folder` are kept.
-    Raises Unavailable."""
+    Raises TrytonError."""
     environment = install.environment()
     books = folder / f"{DATABASE}.sqlite"
     folder.mkdir(parents=True, exist_ok=True)
@@ -90,11 +92,13 @@ def copy(source: Path, target: Path) -> None:
 
 
 def start(environment: Path, folder: Path, *, port: int = 0) -> TrytonServer:
-    """Start it on a port (0: a free one) and wait until it answers. Raises Unavailable."""
+    """Start it on a port (0: a free one) and wait until it answers. Raises TrytonError."""
     port = port or _free_port()
     configuration = _configured(folder, port)
     log = folder / "trytond.log"
-    command = [environment / "bin" / "trytond", "-c", configuration, "-d", DATABASE]
+    # It ends with us, also when we are killed.
+    launcher = [sys.executable, launch.__file__, os.getpid(), int(signal.SIGTERM), -1, -1]
+    command = [*launcher, environment / "bin" / "trytond", "-c", configuration, "-d", DATABASE]
     with log.open("ab") as output:
         process = subprocess.Popen(
             [str(word) for word in command],
@@ -110,7 +114,7 @@ def start(environment: Path, folder: Path, *, port: int = 0) -> TrytonServer:
     while not _answers(port):
         if process.poll() is not None or time.monotonic() > deadline:
             server.stop()
-            raise Unavailable(f"Tryton did not start: {log.read_text()[-600:]}")
+            raise TrytonError(f"Tryton did not start: {log.read_text()[-600:]}")
         time.sleep(0.05)
     return server
 
@@ -150,7 +154,7 @@ def _make_database(environment: Path, folder: Path) -> None:
         check=False,
     )
     if done.returncode:
-        raise Unavailable(f"Tryton's database could not be made: {done.stderr.strip()[-600:]}")
+        raise TrytonError(f"Tryton's database could not be made: {done.stderr.strip()[-600:]}")
 
 
 def _configured(folder: Path, port: int) -> Path:

@@ -79,6 +79,8 @@ class Subject:
     values: Mapping[str, str] = field(default_factory=dict)
     lenient: frozenset[str] = frozenset()
     has_unique_names: bool = True
+    # Books that are not emptied between the tests: documents share these customers and items.
+    shared: dict[RecordType, list[str]] | None = None
     can_change_payments: bool = True
     spoil: Callable[[Push], Push] = _with_colon
     _numbers: itertools.count[int] = field(default_factory=itertools.count)
@@ -133,8 +135,17 @@ class Subject:
         marker = marker or f"syncapp:test:{record_type}:{next(self._numbers)}"
         return self.accepted(create(record_type, content, marker=marker))
 
-    def id_of(self, record_type: RecordType) -> str:
-        """The id of a new customer, vendor or item."""
+    def id_of(self, record_type: RecordType, position: int = 0) -> str:
+        """The id of a customer, vendor or item: the one in this position of those that are shared,
+        or a new one."""
+        if self.shared is None:
+            return self._new_name(record_type)
+        shared = self.shared.setdefault(record_type, [])
+        while len(shared) <= position:
+            shared.append(self._new_name(record_type))
+        return shared[position]
+
+    def _new_name(self, record_type: RecordType) -> str:
         name = f"{record_type} {next(self._numbers)}"
         content = Item(name=name) if record_type is RecordType.ITEM else Party(name=name)
         return self.add(record_type, content).external_id
@@ -193,7 +204,7 @@ class Subject:
             memo="Thank you",
             lines=(
                 line("1", self.id_of(RecordType.ITEM), "3", "6.90"),
-                line("2", self.id_of(RecordType.ITEM), "2.5", "10"),
+                line("2", self.id_of(RecordType.ITEM, 1), "2.5", "10"),
             ),
         )
 

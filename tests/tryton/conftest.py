@@ -10,6 +10,9 @@ from django.core.management import call_command
 
 from companies.models import Company
 from connectors.models import Connection
+from jobs.control import open_job
+from jobs.foreground import follow
+from jobs.models import SyncJob
 from syncapp.tryton_server import TrytonServer
 from syncapp.tryton_server.rpc import Client
 from tests.tryton_books import tryton_or_skip
@@ -44,3 +47,9 @@ def connected(
         **options,
     )
     return Connection.objects.open().get(company=company)
+
+
+def run_job(connection: Connection) -> SyncJob:
+    opened = open_job(connection=connection)
+    assert opened.job, opened.refusal
+    return follow(opened.job, tell=lambda job: None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import signal
 import subprocess
@@ -21,7 +22,8 @@ from syncapp.tryton_server import TrytonServer
 from syncapp.tryton_server.rpc import Client
 from syncqueue.models import State, SyncQueueItem
 from tests import factories
-from tests.tryton.conftest import connected
+from tests.tryton.conftest import connected, run_job
+from tests.tryton.proxy import proxy
 from tests.workers import ROOT, environment
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -43,12 +45,6 @@ def send_and_die(request, **options):
 http.send = send_and_die
 run_slice(job_id=int(sys.argv[1]))
 """
-
-
-def run_job(connection: Connection) -> SyncJob:
-    opened = open_job(connection=connection)
-    assert opened.job, opened.refusal
-    return follow(opened.job, tell=lambda job: None)
 
 
 def decimal_of(value: dict[str, str]) -> Decimal:
@@ -108,25 +104,32 @@ def test_a_party_renamed_in_tryton_is_renamed_here(
     assert not SyncQueueItem.objects.open().exists()
 
 
-def test_a_locked_period_is_one_error_that_says_what_to_do(
+def test_a_locked_period_and_an_unmapped_tax_are_errors_that_say_what_to_do(
     server: TrytonServer, client: Client, tmp_path: Path
 ) -> None:
     company = factories.company()
     connection = connected(company, server, tmp_path)
     line = {"item": factories.item(company=company), "quantity": 1, "unit_price": Decimal("5")}
     factories.invoice(company=company, date=datetime.date(2024, 2, 3), lines=[line])
+    ours_only = factories.tax_code(company=company, name="Hotel tax")
+    taxed = {**line, "tax_code": ours_only}
+    untaxed = [factories.invoice(company=company, date=DAY, lines=[taxed]) for _ in range(2)]
     good = factories.invoice(company=company, date=DAY, lines=[line])
     period = client.id_of("account.period", ["name", "=", "2024-02"])
     client.button("account.period", "close", [period])
 
     job = run_job(connection)
 
-    [error] = SyncError.objects.filter(job=job)
-    assert error.reason == "closed_period"
-    assert error.advice
-    assert "2024-02-03" in error.message
+    tax, closed = SyncError.objects.filter(job=job).order_by("reason").reverse()
+    assert (tax.reason, closed.reason) == ("mapping", "closed_period")
+    assert "Hotel tax" in tax.message
+    assert "2024-02-03" in closed.message
+    assert tax.advice
+    assert closed.advice
     rows = client.find("account.invoice", [], "reference")
     assert [row["reference"] for row in rows] == [good.number]
+    waiting = SyncQueueItem.objects.open().filter(state=State.BLOCKED)
+    assert {item.record_id for item in waiting} == {one.pk for one in untaxed}
 
 
 def test_a_taken_sku_is_one_error_and_the_rest_of_the_batch_arrives(
@@ -201,3 +204,36 @@ def test_a_kill_between_two_calls_leaves_neither_a_duplicate_nor_a_draft(
     assert sorted(row["reference"] for row in rows) == sorted(one.number for one in invoices)
     assert {row["state"] for row in rows} == {"posted"}
     assert not SyncQueueItem.objects.open().exists()
+
+
+@pytest.mark.parametrize("when", ["fail_before", "fail_after"])
+def test_a_503_is_tried_again_and_nothing_is_sent_twice(
+    server: TrytonServer, client: Client, tmp_path: Path, settings: object, when: str
+) -> None:
+    """Contention in Tryton, which undoes all; or a proxy that gave up while Tryton worked on."""
+    settings.SYNC_PROVIDER_TIMEOUT_SECONDS = 3.0
+    company = factories.company()
+    line = {"item": factories.item(company=company), "quantity": 1, "unit_price": Decimal("5")}
+    invoices = [factories.invoice(company=company, date=DAY, lines=[line]) for _ in range(3)]
+    factories.payment(company=company, date=DAY, applications=[(invoices[0], invoices[0].total)])
+    with proxy(server.address) as between:
+        reached = dataclasses.replace(server, address=between.address)
+        connection = connected(company, reached, tmp_path, initial_load=True)
+        methods = [
+            "model.party.party.create",
+            "model.account.invoice.create",
+            "model.account.invoice.post",
+            "model.account.move.create",
+            "model.account.move.post",
+        ]
+        setattr(between, when, methods)
+
+        job = run_job(connection)
+
+    assert not methods
+    assert job.outcome == JobOutcome.SUCCEEDED, list(SyncError.objects.values("reason", "message"))
+    rows = client.find("account.invoice", [], "state", "reference")
+    assert sorted(row["reference"] for row in rows) == sorted(one.number for one in invoices)
+    assert {row["state"] for row in rows} <= {"posted", "paid"}
+    payments = client.find("account.move", [["journal.type", "=", "cash"]], "state")
+    assert [row["state"] for row in payments] == ["posted"]

@@ -53,16 +53,21 @@ def checked(server: TrytonServer) -> tuple[Config, Mapping[str, str]]:
 
 @pytest.fixture
 def config(checked: tuple[Config, Mapping[str, str]], client: Client) -> Config:
+    [goods] = client.find(
+        "product.category", [["accounting", "=", True]], "account_revenue", "account_expense"
+    )
+    money = client.find("account.invoice.payment.method", [], "debit_account")[0]
     defaults = {
-        "income_account": _account(client, "Goods"),
-        "expense_account": _account(client, "Merchandise, Material, Parts And Supplies"),
-        "deposit_account": _account(client, "Cash and Cash Equivalents"),
+        "income_account": str(goods["account_revenue"]),
+        "expense_account": str(goods["account_expense"]),
+        "deposit_account": str(money["debit_account"]),
     }
     return dataclasses.replace(checked[0], defaults=defaults)
 
 
 # The books are not emptied between the tests: names and markers of all of them differ.
 NUMBERS = itertools.count(100)
+SHARED: dict[RecordType, list[str]] = {}
 
 
 @pytest.fixture
@@ -87,6 +92,7 @@ def subject(config: Config, checked: tuple[Config, Mapping[str, str]], client: C
         has_unique_names=False,
         # The code of a party, which holds our marker, is unique.
         spoil=lambda push: dataclasses.replace(push, marker=taken),
+        shared=SHARED,
         _numbers=NUMBERS,
     )
 
@@ -105,7 +111,3 @@ def written(client: Client) -> Mapping[RecordType, int]:
     return Counter(
         {kind: client(f"model.{model}.search_count", []) for kind, model in models.items()}
     )
-
-
-def _account(client: Client, name: str) -> str:
-    return str(client.id_of("account.account", ["name", "=", name], ["closed", "!=", True]))
