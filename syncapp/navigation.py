@@ -13,11 +13,13 @@ from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from companies.models import AuditEntry, Company, Membership
+from companies.models import Company, Role
+from companies.roles import may
 from companies.walls import CompanyRequest, for_company
-from jobs.models import Schedule, SyncError
+from jobs import disputes
+from jobs.models import SyncError
 from records import models as records
-from syncqueue.models import SyncQueueItem
+from syncqueue.models import State, SyncQueueItem
 from ui.paging import bounded_counts
 
 # More than this is "999+" in the sidebar.
@@ -40,11 +42,8 @@ FROM_ACCOUNTING: tuple[tuple[type[records.Record], str], ...] = (
     (records.PaymentMethod, "credit_card"),
 )
 SETUP: tuple[tuple[type[Model], str], ...] = (
-    (Schedule, "schedule"),
-    (Membership, "manage_accounts"),
-    (User, "person"),
     (Company, "domain"),
-    (AuditEntry, "history"),
+    (User, "person"),
 )
 
 
@@ -58,16 +57,18 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     if getattr(request, "company", None) is None:
         return [{"items": []}]
     asked = cast(CompanyRequest, request)
+    counts = _counts(asked)
     return [
-        {"items": _work(asked)},
+        {"items": _work(asked, counts)},
         _section(_("Records"), _lists(asked, RECORDS)),
         _section(_("From accounting"), _lists(asked, FROM_ACCOUNTING)),
-        _section(_("Setup"), [*_connections(asked), *_lists(asked, SETUP)]),
+        _section(
+            _("Setup"), [*_connections(asked, counts), *_people(asked), *_lists(asked, SETUP)]
+        ),
     ]
 
 
-def _work(request: CompanyRequest) -> list[dict[str, Any]]:
-    counts = _counts(request)
+def _work(request: CompanyRequest, counts: dict[str, int]) -> list[dict[str, Any]]:
     return [
         _item(request, _("Overview"), "monitoring", reverse("overview")),
         _item(request, _("Sync Jobs"), "sync", reverse("sync-jobs")),
@@ -87,16 +88,31 @@ def _work(request: CompanyRequest) -> list[dict[str, Any]]:
             count=counts["causes"],
             variant="danger",
         ),
+        _item(
+            request,
+            _("Conflicts"),
+            "call_split",
+            reverse("conflicts"),
+            count=counts["conflicts"],
+            variant="warning",
+        ),
     ]
 
 
 def _counts(request: CompanyRequest) -> dict[str, int]:
     """Open items, and causes of open errors; nobody needs to know beyond the limit."""
     queue = for_company(SyncQueueItem.objects.open(), request.company)
+    needs = queue.filter(state=State.BLOCKED).exclude(blocked_by_need="")
     errors = for_company(SyncError.objects.unresolved(), request.company)
     user = cast(User, request.user)
     causes = errors.order_by().distinct("fingerprint")
-    return bounded_counts(user, {"queue": queue, "causes": causes}, limit=BADGE_LIMIT)
+    counted = {
+        "queue": queue,
+        "causes": causes,
+        "conflicts": disputes.waiting(queue),
+        "needs": needs.order_by().distinct("blocked_by_need"),
+    }
+    return bounded_counts(user, counted, limit=BADGE_LIMIT)
 
 
 def _item(
@@ -121,8 +137,35 @@ def _section(title: str, items: list[dict[str, Any]]) -> dict[str, Any]:
     return {"title": title, "separator": True, "items": items}
 
 
-def _connections(request: CompanyRequest) -> list[dict[str, Any]]:
-    return [_item(request, _("Connections"), "cable", reverse("connections"))]
+def _connections(request: CompanyRequest, counts: dict[str, int]) -> list[dict[str, Any]]:
+    is_mapping = request.path.endswith("/mapping/")
+    mapping = _item(
+        request,
+        _("Mapping"),
+        "alt_route",
+        reverse("mapping-here"),
+        count=counts["needs"],
+        variant="warning",
+    )
+    mapping["active"] = lambda request: is_mapping
+    connections = _item(request, _("Connections"), "cable", reverse("connections"))
+    is_connection = request.path.startswith(reverse("connections")) and not is_mapping
+    connections["active"] = lambda request: is_connection
+    return [connections, mapping]
+
+
+def _people(request: CompanyRequest) -> list[dict[str, Any]]:
+    """As far as the role goes."""
+    pages = (
+        (Role.VIEWER, _("Alerts"), "notifications", "alerts"),
+        (Role.ADMINISTRATOR, _("People"), "manage_accounts", "people"),
+        (Role.ACCOUNTANT, _("Audit log"), "history", "audit"),
+    )
+    return [
+        _item(request, title, icon, reverse(page))
+        for role, title, icon, page in pages
+        if may(request.user, request.company, role)
+    ]
 
 
 def _lists(request: HttpRequest, models: Iterable[tuple[type[Model], str]]) -> list[dict[str, Any]]:

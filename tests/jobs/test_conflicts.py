@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import time
+from typing import Any
+
 import pytest
+from django.utils import timezone
 
 from companies.models import AuditEntry, Company
 from connectors.models import Connection, Link
-from jobs.deciding import Gone, Side, settle_conflict, settle_gone
+from jobs.deciding import (
+    Gone,
+    Side,
+    follow_merge,
+    set_policies,
+    settle_conflict,
+    settle_gone,
+)
 from jobs.models import JobOutcome, SyncError
-from records.models import Customer
+from jobs.reconcile import reconcile
+from records.models import Customer, Invoice
 from syncqueue.models import State, SyncQueueItem
 from tests import factories
 from tests.books import Books, connected
@@ -39,7 +51,7 @@ def edit_there(books: Books, customer: Customer, **fields: str) -> None:
     books.edit("Customer", link.external_id, **fields)
 
 
-def edit_here(customer: Customer, **fields: str) -> None:
+def edit_here(customer: Customer, **fields: Any) -> None:
     Customer.objects.filter(pk=customer.pk).update(**fields)
 
 
@@ -210,3 +222,159 @@ def test_lines_changed_on_both_sides_are_never_blindly_concatenated(
     [row] = books.all("Invoice")
     descriptions = [line["Description"] for line in row["Line"] if "Description" in line]
     assert descriptions == ["Changed there"]
+
+
+def test_another_change_there_does_not_make_a_conflict_forgotten(
+    books: Books, connection: Connection, customer: Customer
+) -> None:
+    edit_there(books, customer, DisplayName="Theirs")
+    edit_here(customer, name="Ours")
+    run_job(connection)
+
+    edit_there(books, customer, PrimaryPhone="555-1")
+    run_job(connection)
+    run_job(connection)
+
+    assert there(books)["DisplayName"] == "Theirs"
+    assert set(Link.objects.get(record_type="customer").conflicts) == {"name"}
+    assert SyncQueueItem.objects.open().get().state == State.CONFLICT
+
+
+def test_who_looked_at_old_values_is_asked_again(
+    books: Books, connection: Connection, customer: Customer
+) -> None:
+    edit_there(books, customer, DisplayName="Theirs")
+    edit_here(customer, name="Ours")
+    run_job(connection)
+    link = Link.objects.get(record_type="customer")
+    edit_there(books, customer, DisplayName="Theirs again")
+    run_job(connection)
+
+    choices = {"name": Side.THEIRS}
+    person = factories.member(company=customer.company)
+    said = settle_conflict(link=link, choices=choices, user=person, seen_version=link.version)
+    assert "changed in accounting meanwhile" in said
+    assert Customer.objects.get(pk=customer.pk).name == "Ours"
+
+
+def test_their_lines_are_written_here_when_a_person_says_so(
+    books: Books, company: Company, connection: Connection
+) -> None:
+    made = invoice(company)
+    run_job(connection)
+    change_line_there(
+        books, connection, Description="Changed there", Amount=30, Qty=3, UnitPrice=10
+    )
+    line = made.lines.get()
+    line.description = "Changed here"
+    line.save()
+    run_job(connection)
+    link = Link.objects.get(record_type="invoice")
+
+    person = factories.member(company=company)
+    assert not settle_conflict(link=link, choices={"lines": Side.THEIRS}, user=person)
+    job = run_job(connection)
+
+    assert job.outcome == JobOutcome.SUCCEEDED, job.explanation
+    made.refresh_from_db()
+    line.refresh_from_db()
+    assert (line.description, line.quantity, made.total) == ("Changed there", 3, 30)
+    [row] = books.all("Invoice")
+    assert row["TotalAmt"] == 30
+    assert not SyncQueueItem.objects.open().exists()
+
+
+def change_line_there(books: Books, connection: Connection, **fields: Any) -> None:
+    [row] = books.all("Invoice")
+    [line] = [line for line in row["Line"] if "Id" in line]
+    detail = line["SalesItemLineDetail"] | {
+        name: fields.pop(name) for name in ("Qty", "UnitPrice") if name in fields
+    }
+    changed = {**line, **fields, "SalesItemLineDetail": detail}
+    body = {"Id": row["Id"], "SyncToken": row["SyncToken"], "sparse": True, "Line": [changed]}
+    books.post("invoice", body, connection)
+
+
+def test_what_somebody_decided_already_is_not_decided_twice(
+    books: Books, company: Company, connection: Connection
+) -> None:
+    voided_there(books, company, connection)
+    run_job(connection)
+    link = Link.objects.get(record_type="invoice")
+    person = factories.member(company=company)
+
+    assert settle_gone(link=link, choice=Gone.UNLINK, user=person) == ""
+    assert "decided this already" in settle_gone(link=link, choice=Gone.UNLINK, user=person)
+    assert AuditEntry.objects.filter(action="gone.unlink").count() == 1
+
+
+def test_what_was_unlinked_stays_apart(
+    books: Books, company: Company, connection: Connection
+) -> None:
+    voided_there(books, company, connection)
+    run_job(connection)
+    link = Link.objects.get(record_type="invoice")
+    settle_gone(link=link, choice=Gone.UNLINK, user=factories.member(company=company))
+
+    list(reconcile(connection))
+    run_job(connection)
+    assert len(books.all("Invoice")) == 1
+    assert not SyncQueueItem.objects.open().exists()
+
+
+def test_a_merge_there_is_followed(books: Books, company: Company, connection: Connection) -> None:
+    customer = factories.customer(company=company, name="Around the Horn Ltd")
+    other = factories.customer(company=company, name="Around the Horn")
+    made = invoice(company, customer=customer)
+    run_job(connection)
+    link, survivor = (
+        Link.objects.get(record_type="customer", record_id=one.pk) for one in (customer, other)
+    )
+    merge_there(books, connection, made, survivor)
+    Link.objects.filter(pk=link.pk).update(gone_at=timezone.now())
+
+    person = factories.member(company=company)
+    assert follow_merge(link=link, into=other.pk, user=person) == ""
+    before = len(books.log())
+    run_job(connection)
+
+    made.refresh_from_db()
+    customer.refresh_from_db()
+    assert (made.customer, customer.deleted_at is not None) == (other, True)
+    assert not Link.objects.filter(pk=link.pk).exists()
+    writes = [one for one in books.log()[before:] if one["operation"] != "read"]
+    assert [one for one in writes if one["operation"] in {"create", "update"}] == []
+    assert not SyncQueueItem.objects.open().exists()
+    assert "decided this already" in follow_merge(link=link, into=other.pk, user=person)
+
+
+def merge_there(books: Books, connection: Connection, made: Invoice, survivor: Link) -> None:
+    """What a merge does to a document of the one that goes: it belongs to the other."""
+    [row] = books.all("Invoice")
+    body = {"Id": row["Id"], "SyncToken": row["SyncToken"], "sparse": True}
+    books.post("invoice", {**body, "CustomerRef": {"value": survivor.external_id}}, connection)
+
+
+@pytest.mark.parametrize(
+    ("policy", "names"),
+    [("ours", ("Ours", "Ours")), ("theirs", ("Theirs", "Theirs")), ("newest", ("Ours", "Ours"))],
+)
+def test_a_policy_decides_without_asking(
+    books: Books,
+    connection: Connection,
+    customer: Customer,
+    policy: str,
+    names: tuple[str, str],
+) -> None:
+    person = factories.member(company=customer.company)
+    set_policies(connection=connection, policies={"customer": {"name": policy}}, user=person)
+    edit_there(books, customer, DisplayName="Theirs")
+    time.sleep(1.1)  # The stand-in's times are whole seconds.
+    edit_here(customer, name="Ours", updated_at=timezone.now())
+
+    job = run_job(connection)
+
+    customer.refresh_from_db()
+    assert job.outcome == JobOutcome.SUCCEEDED, job.explanation
+    assert (customer.name, there(books)["DisplayName"]) == names
+    assert AuditEntry.objects.get(action="connection.policies").user == person
