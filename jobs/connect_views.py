@@ -91,4 +91,5 @@ def callback(request: CompanyRequest, kind: str) -> HttpResponse:
     if opened.job is None:
         messages.error(request, opened.refusal)
         return redirect("connections")
-    return redirect("sync-job", opened.job.pk)
+    # There the date from which on documents are synchronized can be chosen while the job compares.
+    return redirect("matching", connection.pk)

@@ -241,8 +241,16 @@ class Resolver:
         self._ours: dict[tuple[RecordType, str], int] = {}
 
     def load(self, keys: Iterable[Key]) -> None:
-        """One query for all keys that are not known yet."""
-        self._read("record_id = ANY(%s)", _by_type(key for key in keys if key not in self._theirs))
+        """One query for all keys that are not known yet. What exists only here is resolved to the
+        object of its counterpart (jobs/counterparts.py)."""
+        wanted = [key for key in keys if key not in self._theirs]
+        chosen = self._connection.settings.get("counterparts", {})
+        named = {f"{kind}:{pk}": (kind, pk) for kind, pk in wanted} if chosen else {}
+        stand_ins = {key: (key[0], chosen[name]) for name, key in named.items() if name in chosen}
+        self._read("record_id = ANY(%s)", _by_type([*wanted, *stand_ins.values()]))
+        for key, other in stand_ins.items():
+            if key not in self._theirs and other in self._theirs:
+                self._theirs[key] = self._theirs[other]
 
     def load_external(self, record_type: RecordType, ids: Iterable[str]) -> None:
         unknown = [(record_type, i) for i in ids if (record_type, i) not in self._ours]
