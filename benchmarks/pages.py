@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from benchmarks.ground import Ground, Result, ground
 
@@ -46,8 +45,8 @@ def written_into(document: str, said: str) -> str:
 def _pages(found: Result) -> Iterator[str]:
     yield (
         f"Over {found['jobs']:,} Sync Jobs and {found['errors']:,} errors of one company, one in a"
-        f" hundred open. The CPU time is what a page takes on a machine that does nothing else; aim:"
-        f" {AIM_MS} ms. Load while it was measured: {found['load']:.0f} on {found['cores']} cores."
+        f" hundred open. The CPU time is what a page takes on a machine that does nothing else; the"
+        f" aim is {AIM_MS} ms. Load while it was measured: {found['load']:.0f} on {found['cores']} cores."
     )
     yield ""
     yield "| page | CPU, ours and PostgreSQL's, ms | first byte here, ms | statements |"

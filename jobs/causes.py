@@ -24,6 +24,8 @@ from records.models import RECORD_MODELS
 from syncqueue.words import type_name
 
 SAMPLES = 3
+# Of more errors than this the newest are grouped: their causes are what keeps happening.
+LOOKED_AT = 20_000
 
 
 @dataclass(slots=True)
@@ -120,6 +122,14 @@ class Cause:
     @property
     def more(self) -> int:
         return self.count - len(self.samples)
+
+
+def newest(errors: QuerySet[SyncError]) -> QuerySet[SyncError]:
+    """The latest of them: few enough to be grouped while somebody waits. They are numbered as they
+    occur."""
+    keys = errors.order_by("-pk").values_list("pk", flat=True)
+    oldest = keys[LOOKED_AT - 1 : LOOKED_AT].first()
+    return errors if oldest is None else errors.filter(pk__gte=oldest)
 
 
 def groups(errors: QuerySet[SyncError]) -> QuerySet[SyncError, Any]:

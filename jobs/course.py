@@ -141,12 +141,11 @@ def _sent(job: SyncJob) -> Step:
 def _taken_over(job: SyncJob) -> Iterator[Step]:
     if job.takeovers:
         said = ngettext(
-            "Another worker went on with it once",
+            "Another worker went on with it %d time",
             "Other workers went on with it %d times",
             job.takeovers,
         )
-        note = said % job.takeovers if job.takeovers > 1 else said
-        yield Step(_("Taken over"), None, note, "warn", "sync_problem")
+        yield Step(_("Taken over"), None, said % job.takeovers, "warn", "sync_problem")
 
 
 def _received(job: SyncJob) -> Step:

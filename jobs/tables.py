@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from decimal import Decimal
 from typing import Any, ClassVar
 
 import django_tables2
@@ -16,10 +17,11 @@ from django.utils.translation import gettext_lazy as _
 
 from jobs import marks
 from jobs.errors import explain
-from jobs.models import SyncError, SyncJob
+from jobs.models import Attempt, SyncError, SyncJob
 from syncqueue.words import record_url, type_name
 from ui import moments
 from ui.tables import Choice, MomentColumn, NumberColumn, PickColumn, Table, registered
+from ui.templatetags.ui import money
 
 LATEST_COLUMNS = ("id", "connection", "is_finished", "errors", "created_at")
 
@@ -166,7 +168,11 @@ class SyncErrorTable(Table):
     fixed_columns = ("pick",)
     default_columns = ("record", "record_type", "message", "advice", "job", "occurred_at")
     default_order = "-id"
-    related: ClassVar = {"connection": ("connection",)}
+    related: ClassVar = {
+        "connection": ("connection",),
+        "amount": ("company",),
+        "sent": ("attempt__exchange",),
+    }
 
     pick = PickColumn(lambda error: error.label or error.pk)
     record = django_tables2.Column(
@@ -188,7 +194,8 @@ class SyncErrorTable(Table):
     job = django_tables2.Column(
         accessor="job_id", verbose_name=_("Sync Job"), order_by=("job_id", "id")
     )
-    occurred_at = MomentColumn(verbose_name=_("Occurred"), order_by=("occurred_at", "id"))
+    # They are numbered as they occur.
+    occurred_at = MomentColumn(verbose_name=_("Occurred"), order_by=("id",))
     id = django_tables2.Column(verbose_name=_("Number"), order_by=("id",))
     reason = django_tables2.Column(verbose_name=_("Reason"), order_by=("reason", "id"))
     code = django_tables2.Column(
@@ -201,6 +208,30 @@ class SyncErrorTable(Table):
     amount = NumberColumn(verbose_name=_("Amount"), orderable=False)
     connection = django_tables2.Column(verbose_name=_("Connection"), orderable=False)
     resolved_at = MomentColumn(verbose_name=_("Resolved"), orderable=False)
+    resolution = django_tables2.Column(
+        verbose_name=_("How it ended"), orderable=False, attrs={"td": {"class": "wide"}}
+    )
+    sent = django_tables2.Column(
+        accessor="attempt", verbose_name=_("Sent and received"), orderable=False
+    )
+
+    def render_amount(self, record: SyncError) -> str:
+        return money(record.amount, record.currency or record.company.currency)
+
+    def value_amount(self, value: Decimal) -> Decimal:
+        return value
+
+    def render_sent(self, record: SyncError, value: Attempt) -> SafeString:
+        label = _("What was sent and received of %s") % record.label
+        return format_html(
+            '<a class="plain-link" href="{}" aria-label="{}">{}</a>',
+            marks.exchange_url(value),
+            label,
+            _("Show"),
+        )
+
+    def value_sent(self, value: Attempt) -> int:
+        return value.exchange_id
 
     def render_record(self, record: SyncError) -> str | SafeString:
         url = record_url(record.record_type, record.record_id)

@@ -22,8 +22,6 @@ from syncqueue.models import State, SyncQueueItem
 from ui import moments
 from ui.templatetags.ui import bounded as in_words
 
-# Beyond this many open errors the overview looks at the newest.
-ERRORS_LOOKED_AT = 5_000
 CAUSES_SHOWN = 5
 
 
@@ -118,7 +116,7 @@ def _causes(connection: Connection) -> list[Need]:
     healing = [reason for reason, one in EXPLANATIONS.items() if one.is_self_healing]
     own = SyncError.objects.unresolved().filter(company=connection.company_id)
     errors = own.filter(connection=connection).exclude(reason__in=[*healing, Reason.AUTH])
-    looked_at = errors.filter(pk__in=errors.order_by("-pk").values("pk")[:ERRORS_LOOKED_AT])
+    looked_at = causes.newest(errors)
     return [
         Need(
             title=cause.title,

@@ -19,9 +19,12 @@ from django.db import connection
 from django.db.models import ForeignKey, Model
 
 from connectors.documents import DOCUMENT_CLASSES, RANKS, RecordType
+from jobs.models import SyncError, SyncJob
+from jobs.tables import SyncErrorTable, SyncJobTable
 from records import triggers
 from records.models import LINE_MODELS, RECORD_MODELS
 from syncqueue import models as syncqueue
+from ui.tables import REGISTRY, Table
 
 ROOT = Path(__file__).resolve().parent.parent
 # From the top to the bottom; those of one level do not know each other.
@@ -166,6 +169,38 @@ def test_the_triggers_of_each_table_are_there_and_in_force(model: Any) -> None:
 @pytest.mark.django_db
 def test_migrations_are_complete() -> None:
     call_command("makemigrations", "--check", "--dry-run", verbosity=0)
+
+
+SORTED: list[tuple[type[Table], type[Model]]] = [
+    (SyncJobTable, SyncJob),
+    (SyncErrorTable, SyncError),
+]
+
+
+@pytest.mark.parametrize("table", REGISTRY.values(), ids=lambda table: table.table_name)
+def test_a_table_sorts_by_six_columns_at_most(table: type[Table]) -> None:
+    assert len(orders(table)) <= 6
+
+
+@pytest.mark.parametrize(("table", "model"), SORTED, ids=lambda one: one.__name__)
+def test_each_order_of_a_long_table_has_its_index_led_by_company(
+    table: type[Table], model: type[Model]
+) -> None:
+    indexes = [
+        tuple(name for name, _direction in index.fields_orders) for index in model._meta.indexes
+    ]
+    for order in orders(table):
+        assert ("company", *order) in indexes
+
+
+def orders(table: type[Table]) -> set[tuple[str, ...]]:
+    """The columns of the rows that each heading sorts by; the primary key is the last."""
+    found = {
+        tuple(str(part).removesuffix("_id") for part in table.base_columns[name].order_by)
+        for name in table.sortable()
+    }
+    assert all(order[-1] == "id" for order in found)
+    return found
 
 
 def test_every_app_has_a_test_folder() -> None:

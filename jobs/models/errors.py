@@ -73,7 +73,28 @@ class SyncError(models.Model):
         verbose_name = _("Sync error")
         verbose_name_plural = _("Sync errors")
         indexes: ClassVar = [
+            # What the table can be sorted by, each led by company. People sort what is open, which is
+            # little of all: those indexes are small and cost the resolved ones nothing.
             models.Index(fields=["company", "-id"], name="error_latest"),
+            models.Index(fields=["company", "label", "id"], name="error_by_label"),
+            models.Index(
+                fields=["company", "-id"], condition=Q(resolved_at=None), name="error_open_latest"
+            ),
+            models.Index(
+                fields=["company", "record_type", "id"],
+                condition=Q(resolved_at=None),
+                name="error_open_by_type",
+            ),
+            models.Index(
+                fields=["company", "reason", "id"],
+                condition=Q(resolved_at=None),
+                name="error_open_by_reason",
+            ),
+            models.Index(
+                fields=["company", "job", "id"],
+                condition=Q(resolved_at=None),
+                name="error_open_by_job",
+            ),
             models.Index(
                 fields=["company", "fingerprint"],
                 condition=Q(resolved_at=None),

@@ -130,6 +130,7 @@ class SyncJob(models.Model):
             models.Index(fields=["company", "received_response_at", "id"], name="job_by_received"),
             models.Index(fields=["company", "completed_at", "id"], name="job_by_completed"),
             models.Index(fields=["company", "outcome", "-id"], name="job_by_outcome"),
+            models.Index(fields=["company", "trigger", "-id"], name="job_by_trigger"),
             models.Index(F("lease_expires_at"), condition=Q(completed_at=None), name="job_open"),
         ]
 

@@ -75,7 +75,8 @@ def sync_errors_cause(request: CompanyRequest, fingerprint: str) -> HttpResponse
     is_open = errors.exists()
     if not is_open:
         errors = of_cause
-    found = causes.described(errors, causes.groups(errors))
+    looked_at = causes.newest(errors)
+    found = causes.described(looked_at, causes.groups(looked_at))
     if not found:
         raise Http404
     [cause] = found
@@ -116,10 +117,11 @@ def narrowed(request: CompanyRequest, wishes: Any) -> SyncErrorQuerySet:
 
 
 def _cards(request: CompanyRequest, listing: Listing, context: dict[str, Any]) -> HttpResponseBase:
-    paginator = BoundedPaginator(causes.groups(listing.rows), CAUSES_ON_A_PAGE)
+    errors = causes.newest(listing.rows)
+    paginator = BoundedPaginator(causes.groups(errors), CAUSES_ON_A_PAGE)
     shown = paginator.get_page(request.GET.get("page"))
     context |= {
-        "causes": causes.described(listing.rows, shown.object_list),
+        "causes": causes.described(errors, shown.object_list),
         "shown": shown,
         "filters": listing.filters,
         "is_filtered": listing.is_filtered,
@@ -138,6 +140,6 @@ def _tabs(request: CompanyRequest, rows: SyncErrorQuerySet, *, is_table: bool) -
 
     def counted(view: View) -> QuerySet[Any]:
         found = rows.filter(view.condition)
-        return found if is_table else found.order_by().distinct("fingerprint")
+        return found if is_table else causes.newest(found).order_by().distinct("fingerprint")
 
     return tabs(request, ERROR_VIEWS, {view.key: counted(view) for view in ERROR_VIEWS})

@@ -27,7 +27,6 @@ from ui.paging import BoundedPaginator
 
 EXCHANGES_ON_A_PAGE = 8
 CAUSES_SHOWN = 5
-ERRORS_LOOKED_AT = 5_000
 
 
 @require_safe
@@ -103,8 +102,7 @@ def _upper_part(request: CompanyRequest, job: SyncJob) -> dict[str, Any]:
 
 def _needs_you(job: SyncJob) -> dict[str, Any]:
     """The causes of its newest errors; all of them are a click away."""
-    newest = job.errors.unresolved().order_by("-pk").values("pk")[:ERRORS_LOOKED_AT]
-    errors = job.errors.unresolved().filter(pk__in=newest)
+    errors = causes.newest(job.errors.unresolved())
     groups = causes.groups(errors)
     shown = list(groups[: CAUSES_SHOWN + 1])
     return {
