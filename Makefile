@@ -46,10 +46,10 @@ faults: install-dev
 	$(BIN)/python -m tests.faults.long --write $(ARGS)
 
 bench: install-dev
-	$(BIN)/python -m benchmarks --plot docs/benchmarks.svg $(ARGS)
+	$(BIN)/python -m benchmarks --write docs/benchmarks.md --plot docs/benchmarks.svg $(ARGS)
 
 bench-long: install-dev
-	$(BIN)/python -m benchmarks --long $(ARGS)
+	$(BIN)/python -m benchmarks --long --write docs/benchmarks.md --plot docs/benchmarks.svg $(ARGS)
 
 check: install-dev
 	$(BIN)/ruff format --check .

@@ -9,7 +9,7 @@ from functools import partial
 
 import urllib3
 
-from benchmarks.ground import ROOT, Ground, Result, interleaved, provider, ratio
+from benchmarks.ground import ROOT, Ground, Result, interleaved, provider, ratio, say
 
 PER_BATCH = 30
 BATCHES_PER_MINUTE, REQUESTS_PER_MINUTE = 40, 500
@@ -41,21 +41,15 @@ def compare(ground: Ground, *, count: int, naive: int, times: int) -> Result:
     }
 
 
-def growth(ground: Ground, *, counts: list[int], times: int) -> list[Result]:
+def growth(ground: Ground, *, counts: list[int]) -> list[Result]:
     """Time and memory per record, with more and more records."""
-    for count in counts:
-        ground.fill(f"invoices_{count}", "invoices", count)
+    found = []
     with provider() as url:
-        found = interleaved(
-            times,
-            {
-                str(count): partial(
-                    _run, ground, f"invoices_{count}", "ours", url, "exported", str(count)
-                )
-                for count in counts
-            },
-        )
-    return list(found.values())
+        for count in counts:
+            filled = ground.fill(f"invoices_{count}", "invoices", count)
+            found.append(_run(ground, filled, "ours", url, "exported", str(count)))
+            say(f"    {count:,}: {found[-1]['per_second']:.0f} a second")
+    return found
 
 
 def paced(ground: Ground, *, minutes: int, scale: float) -> Result:

@@ -1,4 +1,4 @@
-"""Fills the database it is given: `python -m benchmarks.filling invoices|customers COUNT`."""
+"""Fills the database it is given: `python -m benchmarks.filling invoices|customers|... COUNT`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,12 @@ def main() -> None:
 
     what, count = sys.argv[1], int(sys.argv[2])
     books = seed.company_with_books()
-    {"invoices": seed.invoices, "customers": seed.customers}[what](books, count)
+    fill = {
+        "invoices": seed.invoices,
+        "customers": seed.customers,
+        "strangers": seed.strangers,
+    }
+    fill[what](books, count)
     print(json.dumps({}))  # noqa: T201  (the starter reads it)
 
 

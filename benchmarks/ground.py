@@ -7,8 +7,10 @@ CPU time and memory are its own; it prints one line of JSON.
 from __future__ import annotations
 
 import contextlib
+import datetime
 import json
 import os
+import platform
 import shutil
 import statistics
 import subprocess
@@ -20,6 +22,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
+import psutil
 import psycopg2
 
 from syncapp import embedded
@@ -75,6 +78,11 @@ class Ground:
             "QUICKBOOKS_ONLINE_RATE_FACTOR": "1000000",
         }
 
+    def version(self) -> str:
+        with contextlib.closing(psycopg2.connect(self.database_url)) as connection:
+            number: int = connection.server_version
+        return f"{number // 10_000}.{number % 10_000}"
+
     def _admin(self, statement: str) -> None:
         connection = psycopg2.connect(self.database_url)
         connection.autocommit = True
@@ -108,6 +116,18 @@ def provider(*arguments: str) -> Iterator[str]:
     finally:
         process.terminate()
         process.wait(10)
+
+
+def machine() -> Result:
+    """What it runs on, and how busy that was before."""
+    return {
+        "system": platform.system() + " " + platform.release().split("-")[0],
+        "cores": os.cpu_count(),
+        "memory_gb": round(psutil.virtual_memory().total / 2**30),
+        "load": round(os.getloadavg()[0], 1),
+        "python": platform.python_version(),
+        "date": datetime.date.today().isoformat(),
+    }
 
 
 def best(runs: list[Result]) -> Result:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from benchmarks.ground import Ground, Result, interleaved, provider, ratio
+from benchmarks.ground import Ground, Result, interleaved, provider, ratio, say
 
 
 def compare(ground: Ground, *, count: int, rowwise: int, times: int) -> Result:
@@ -28,6 +28,19 @@ def compare(ground: Ground, *, count: int, rowwise: int, times: int) -> Result:
         },
     )
     return found | {"times_rowwise": ratio(found["ours"], found["row by row"])}
+
+
+def first(ground: Ground, *, counts: list[int]) -> list[Result]:
+    """The first import: customers that nothing is known of are looked for by name among as many of
+    ours, and made here."""
+    found = []
+    for count in counts:
+        filled = ground.fill(f"strangers_{count}", "strangers", count)
+        with provider(f"--customers={count}") as url, ground.copy(filled) as name:
+            arguments = ("imported", str(count))
+            found.append(ground.run("ours", name, *arguments, QUICKBOOKS_ONLINE_API_URL=url))
+        say(f"    {count:,}: {found[-1]['per_second']:.0f} a second")
+    return found
 
 
 def capture(ground: Ground, *, count: int) -> Result:

@@ -39,12 +39,8 @@ class Loop:
         self.ask("SELECT key FROM companies_company WHERE id = %s", [self.company])
         self.key = self.cursor.fetchone()[0]
         self.ask(
-            "INSERT INTO jobs_syncjob (connection_id, company_id, state, outcome, trigger,"
-            " created_at, exported, imported, unchanged, skipped, blocked, failed, error_count,"
-            " requests, phase, progress, progress_total, explanation, scope, run_again,"
-            " lease_owner, lease_generation, takeovers, checkpoint) VALUES (%s, %s, 'exporting',"
-            " '', 'manual', now(), 0, 0, 0, 0, 0, 0, 0, 0, '', 0, 0, '', '{}', false, 'limit', 1,"
-            " 0, '{}') RETURNING id",
+            "INSERT INTO jobs_syncjob (connection_id, company_id, state, trigger, lease_generation)"
+            " VALUES (%s, %s, 'exporting', 'manual', 1) RETURNING id",
             [self.books, self.company],
         )
         self.job = self.cursor.fetchone()[0]
@@ -152,51 +148,19 @@ class Loop:
         }
 
     def write_down(self, rows: list[Row], key: str, body: bytes) -> int:
-        self.ask(
-            "INSERT INTO jobs_exchange (job_id, connection_id, company_id, is_write, method, url,"
-            " summary, key, created_at, sent_at, provider_id, failure) VALUES (%s, %s, %s, true,"
-            " 'POST', %s, '', %s, now(), now(), '', '') RETURNING id",
-            [self.job, self.books, self.company, URL, key],
-        )
+        """The exchange with its body, what it holds of each record, and where these are now."""
+        self.ask(EXCHANGE, [self.job, self.books, self.company, URL, key])
         exchange = int(self.cursor.fetchone()[0])
-        self.ask(
-            "INSERT INTO jobs_exchangebody VALUES (%s, %s, %s, '{}', NULL, %s)".replace(
-                "VALUES",
-                "(exchange_id, request_headers, request, response_headers, response, company_id)"
-                " VALUES",
-            ),
-            [exchange, json.dumps(HEADERS), body, self.company],
-        )
+        self.ask(BODY, [exchange, json.dumps(HEADERS), body, self.company])
         self.insert(
-            "INSERT INTO jobs_attempt (exchange_id, company_id, item_id, record_type, record_id,"
-            " push_id, operation, sent_generation, content, outcome, external_id, reason, code,"
-            " message, field) VALUES %s",
+            ATTEMPTS,
             [
-                (
-                    exchange,
-                    self.company,
-                    row["item"][0],
-                    "invoice",
-                    row["id"],
-                    str(number),
-                    "create",
-                    row["item"][1],
-                    self.content(row),
-                    "",
-                    "",
-                    "",
-                    "",
-                    "",
-                    "",
-                )
+                (exchange, self.company, row["id"], str(number), *row["item"], self.content(row))
                 for number, row in enumerate(rows)
             ],
+            "(%s, %s, 'invoice', %s, %s, 'create', %s, %s, %s)",
         )
-        self.ask(
-            "UPDATE queue_syncqueueitem SET state = 'sending', sent_generation = generation"
-            " WHERE id = ANY(%s)",
-            [[row["item"][0] for row in rows]],
-        )
+        self.ask(SENDING, [[row["item"][0] for row in rows]])
         self.ask(
             "UPDATE jobs_syncjob SET requests = requests + 1,"
             " sent_request_at = coalesce(sent_request_at, now()) WHERE id = %s",
@@ -212,11 +176,17 @@ class Loop:
         return self.http.request("POST", URL + key, body=body, headers=HEADERS).data
 
     def receive(self, exchange: int, rows: list[Row], sent: Future[bytes]) -> None:
-        """Second transaction: the answer and the links. Third: the items."""
         answer = sent.result()
         found = [each["Invoice"] for each in json.loads(answer)["BatchItemResponse"]]
-        ids = [each["Id"] for each in found]
         items = [row["item"][0] for row in rows]
+        self.store(exchange, answer, items, [each["Id"] for each in found])
+        self.link(rows, found)
+        self.database.commit()
+        self.apply(exchange, items)
+        self.database.commit()
+
+    def store(self, exchange: int, answer: bytes, items: list[int], ids: list[str]) -> None:
+        """Second transaction: the answer and the outcomes."""
         self.fence()
         self.ask(
             "UPDATE jobs_exchange SET received_at = now(), status = 200, took_ms = 1 WHERE id = %s",
@@ -233,42 +203,62 @@ class Loop:
             " WHERE a.exchange_id = %s AND a.item_id = d.item_id",
             [items, ids, exchange],
         )
+
+    def link(self, rows: list[Row], found: list[Row]) -> None:
+        """Still the second transaction: our record is their object."""
         self.insert(
-            "INSERT INTO connectors_link (connection_id, company_id, record_type, record_id,"
-            " external_id, version, ours, theirs, is_finished, conflicts, synced_at) VALUES %s",
+            LINKS,
             [
                 (
-                    self.books,
-                    self.company,
-                    "invoice",
-                    row["id"],
-                    each["Id"],
-                    each["SyncToken"],
-                    self.content(row),
-                    json.dumps(each),
-                    True,
-                    "{}",
+                    *(self.books, self.company, row["id"]),
+                    *(each["Id"], each["SyncToken"], self.content(row), json.dumps(each)),
                 )
                 for row, each in zip(rows, found, strict=True)
             ],
-            "(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, now())",
+            "(%s, %s, 'invoice', %s, %s, %s, %s, %s, true)",
         )
-        self.database.commit()
+
+    def apply(self, exchange: int, items: list[int]) -> None:
+        """Third transaction: the items and the counters."""
         self.fence()
-        self.ask(
-            "UPDATE queue_syncqueueitem SET finished_at = CASE WHEN generation = sent_generation"
-            " THEN now() END, state = CASE WHEN generation = sent_generation THEN 'synced'"
-            " ELSE 'waiting' END WHERE id = ANY(%s)",
-            [items],
-        )
+        self.ask(SYNCED, [items])
         self.ask("UPDATE jobs_attempt SET applied_at = now() WHERE exchange_id = %s", [exchange])
         self.ask("UPDATE jobs_exchange SET settled_at = now() WHERE id = %s", [exchange])
         self.ask(
             "UPDATE jobs_syncjob SET exported = exported + %s, progress = progress + %s,"
             " received_response_at = now() WHERE id = %s",
-            [len(rows), len(rows), self.job],
+            [len(items), len(items), self.job],
         )
-        self.database.commit()
+
+
+# Columns that are left out are empty: see `seed.py`.
+EXCHANGE = """
+INSERT INTO jobs_exchange (job_id, connection_id, company_id, is_write, method, url, key, sent_at)
+VALUES (%s, %s, %s, true, 'POST', %s, %s, now()) RETURNING id
+"""
+BODY = """
+INSERT INTO jobs_exchangebody (exchange_id, request_headers, request, company_id)
+VALUES (%s, %s, %s, %s)
+"""
+ATTEMPTS = """
+INSERT INTO jobs_attempt (exchange_id, company_id, record_type, record_id, push_id, operation,
+    item_id, sent_generation, content)
+VALUES %s
+"""
+SENDING = """
+UPDATE queue_syncqueueitem SET state = 'sending', sent_generation = generation WHERE id = ANY(%s)
+"""
+LINKS = """
+INSERT INTO connectors_link (connection_id, company_id, record_type, record_id, external_id,
+    version, ours, theirs, is_finished)
+VALUES %s
+"""
+SYNCED = """
+UPDATE queue_syncqueueitem SET
+    finished_at = CASE WHEN generation = sent_generation THEN now() END,
+    state = CASE WHEN generation = sent_generation THEN 'synced' ELSE 'waiting' END
+WHERE id = ANY(%s)
+"""
 
 
 def main() -> None:

@@ -1,9 +1,64 @@
-"""The figures of one part as a Markdown table."""
+"""The figures as Markdown: a table for each part, and all of them in docs/benchmarks.md."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
+
+BEGIN, END = "<!-- the tables begin -->\n", "<!-- the tables end -->\n"
+TITLES = {
+    "export": "Export of invoices with three lines",
+    "growth": "With more and more records",
+    "paced": "Within the provider's limits",
+    "edited": "Edits while it is under way",
+    "import": "Import of changed customers",
+    "first": "First import, looked for by name",
+    "capture": "Noticing changes: an UPDATE with and without triggers",
+    "pages": "List pages",
+}
+
+
+def written_into(document: str, found: Any) -> str:
+    """The document with these tables instead of those it had."""
+    head, _, rest = document.partition(BEGIN)
+    made = [_made(found), _table(("aim", "measured", ""), _aims(found))]
+    made += [f"### {title}\n\n{text(part, found[part])}" for part, title in TITLES.items()]
+    return head + BEGIN + "\n" + "\n\n".join(made) + "\n\n" + END + rest.partition(END)[2]
+
+
+def _made(found: Any) -> str:
+    machine = found["machine"]
+    return (
+        f"By `{found['command']}` on {machine['date']}, in {found['minutes']:.0f} minutes:"
+        f" {machine['cores']} cores, {machine['memory_gb']} GB, {machine['system']},"
+        f" Python {machine['python']}, PostgreSQL {machine['postgresql']};"
+        f" load before: {machine['load']}."
+    )
+
+
+def _aims(found: Any) -> Iterator[tuple[str, str, str]]:
+    export, paced = found["export"], found["paced"]
+    yield _aim("export: half of the limit", export["of_limit"] >= 0.5, f"{export['of_limit']:.2f}")
+    fold = export["times_naive"]
+    yield _aim("export: 20 times the naive one", fold >= 20, f"{fold:.0f}")
+    allowed, refused = paced["of_allowed"], paced["refused"]
+    yield _aim(
+        "97 % of what the provider's limits allow, no answer 429",
+        allowed >= 0.97 and not refused,
+        f"{allowed * 100:.1f} %, {refused}",
+    )
+    requests = found["edited"]["requests"]
+    yield _aim("a record edited 1,000 times: 2 requests", requests <= 2, str(requests))
+    for name, part in (("export", "growth"), ("first import", "first")):
+        few, _some, many = found[part]
+        time, memory = few["per_second"] / many["per_second"], many["peak_mb"] / few["peak_mb"]
+        more = f"{many['count'] // few['count']} times the records"
+        yield _aim(f"{name}, {more}: time per record", time <= 1.1, f"{time:.2f} times")
+        yield _aim(f"{name}, {more}: peak memory", memory <= 1.2, f"{memory:.2f} times")
+
+
+def _aim(aim: str, is_met: bool, measured: str) -> tuple[str, str, str]:
+    return aim, measured, "met" if is_met else "missed"
 
 
 def text(part: str, found: Any) -> str:
@@ -13,6 +68,7 @@ def text(part: str, found: Any) -> str:
         "paced": _paced,
         "edited": _edited,
         "import": _import,
+        "first": _growth,
         "capture": _capture,
         "pages": _pages,
     }[part](found)
@@ -37,7 +93,8 @@ def _export(found: Any) -> str:
     ]
     heads = ("export", "records", "a second", "of the limit", "CPU ms", "statements per record")
     last = (
-        f"Ours: {found['of_limit']:.2f} of the limit, {found['times_naive']:.0f} x the naive one."
+        f"Ours: {found['of_limit']:.2f} of the limit, {found['times_naive']:.0f} times the naive"
+        f" one (the median of {len(found['ours']['rounds'])} rounds)."
     )
     return f"{_table(heads, rows)}\n\n{last}"
 
