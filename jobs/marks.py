@@ -100,6 +100,12 @@ def attempt(one: Attempt) -> SafeString:
     return marks.state(tones.get(one.outcome, "warn"), word)
 
 
+def exchange_url(one: Attempt) -> str:
+    """Where it is shown what exactly was sent of this record, and what came back."""
+    address = reverse("exchange", args=[one.exchange.job_id, one.exchange_id])
+    return f"{address}?attempt={one.pk}"
+
+
 def short_address(exchange: Exchange) -> str:
     """The path, without the long numbers that are the same in every request."""
     path = urlsplit(exchange.url).path or exchange.url

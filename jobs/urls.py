@@ -11,6 +11,7 @@ from jobs.views import (
     job_records,
     mending,
     overview,
+    policies,
     records,
     repairs,
     sync_job,
@@ -50,5 +51,5 @@ urlpatterns = [
     path("conflicts/<slug:kind>/<int:pk>/settle/", conflicts.settle, name="conflict-settle"),
     path("conflicts/<slug:kind>/<int:pk>/gone/", conflicts.settle_gone, name="conflict-gone"),
     path("conflicts/<slug:kind>/<int:pk>/follow/", conflicts.follow_merge, name="conflict-follow"),
-    path("connections/<int:pk>/policies/", conflicts.edit_policies, name="policies"),
+    path("connections/<int:pk>/policies/", policies.edit_policies, name="policies"),
 ]

@@ -6,7 +6,6 @@ from typing import Any
 
 from django import template
 from django.contrib.auth.models import User
-from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from companies.models import Role
@@ -69,9 +68,7 @@ def person(user: User | None) -> str:
 
 @register.filter
 def exchange_url(attempt: Attempt) -> str:
-    """What exactly was sent of this record, and what came back."""
-    address = reverse("exchange", args=[attempt.exchange.job_id, attempt.exchange_id])
-    return f"{address}?attempt={attempt.pk}"
+    return marks.exchange_url(attempt)
 
 
 @register.filter

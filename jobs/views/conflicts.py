@@ -13,17 +13,15 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from companies.models import AuditEntry, Role
 from companies.roles import may, requires
 from companies.walls import CompanyRequest, for_company
 from connectors.documents import RecordType
 from connectors.models import Connection, Link
-from connectors.registry import connector_for
-from jobs import deciding, disputes, policies, side_by_side
+from jobs import deciding, disputes, side_by_side
 from jobs.deciding import Gone, Side
-from jobs.merge import Policy
 from records.models import RECORD_MODELS
 from syncqueue.models import SyncQueueItem, SyncQueueQuerySet
 from syncqueue.words import record_url, type_choices, type_name
@@ -144,36 +142,6 @@ def follow_merge(request: CompanyRequest, kind: str, pk: int) -> HttpResponse:
     return _decided(request, _("What referred to it refers to the other one now."))
 
 
-@require_http_methods(["GET", "POST"])
-def edit_policies(request: CompanyRequest, pk: int) -> HttpResponse:
-    """Who may not change them sees them."""
-    connection = get_object_or_404(for_company(Connection.objects.all(), request.company), pk=pk)
-    if request.method == "POST":
-        return _save_policies(request, connection)
-    return page(
-        request,
-        "jobs/policies.html",
-        title=_("Which side counts"),
-        connection=connection,
-        types=_policy_types(connection),
-        words=policies.WORDS,
-        may_account=may(request.user, request.company, Role.ACCOUNTANT),
-    )
-
-
-@requires(Role.ACCOUNTANT)
-def _save_policies(request: CompanyRequest, connection: Connection) -> HttpResponse:
-    chosen: dict[str, dict[str, str]] = {}
-    for record_type, choices in _choices_by_type(connection).items():
-        for choice in choices:
-            wanted = request.POST.get(f"{record_type}-{choice.field}", "")
-            if wanted in set(choice.allowed) and wanted != choice.default:
-                chosen.setdefault(record_type.value, {})[choice.field] = wanted
-    deciding.set_policies(connection=connection, policies=chosen, user=signed_in(request))
-    messages.info(request, _("Saved. It counts for the changes that come from now on."))
-    return redirect("policies", pk=connection.pk)
-
-
 def _items(request: CompanyRequest) -> SyncQueueQuerySet:
     return disputes.waiting(for_company(SyncQueueItem.objects.all(), request.company))
 
@@ -249,33 +217,3 @@ def _decided(request: CompanyRequest, said: str) -> HttpResponse:
     if said:
         messages.info(request, said)
     return redirect(reverse("conflicts"))
-
-
-def _choices_by_type(connection: Connection) -> dict[RecordType, list[policies.Choice]]:
-    directions = connector_for(connection).directions
-    return {
-        record_type: policies.choices(connection, record_type, direction)
-        for record_type, direction in directions.items()
-        if direction.exports
-    }
-
-
-def _policy_types(connection: Connection) -> list[dict[str, Any]]:
-    return [
-        {
-            "kind": record_type.value,
-            "label": type_name(record_type),
-            "choices": [
-                {
-                    "name": f"{record_type}-{choice.field}",
-                    "label": side_by_side.field_name(record_type, choice.field),
-                    "policy": choice.policy,
-                    "allowed": [(one, policies.WORDS[one]) for one in choice.allowed],
-                    "is_default": choice.policy == choice.default,
-                    "words": policies.WORDS[Policy(choice.policy)],
-                }
-                for choice in choices
-            ],
-        }
-        for record_type, choices in _choices_by_type(connection).items()
-    ]
