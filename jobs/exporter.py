@@ -11,7 +11,7 @@ import contextlib
 import secrets
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, replace
 
@@ -148,7 +148,11 @@ class Exporter:
             window = self._note_next(rank)
         with fenced(work.lease):
             items = transitions.claim(
-                connection=work.connection, rank=rank, limit=window, item_ids=work.item_ids
+                connection=work.connection,
+                rank=rank,
+                limit=window,
+                item_ids=work.item_ids,
+                oldest_first=work.connector.limits.oldest_first,
             )
             if not items:
                 return None
@@ -158,7 +162,7 @@ class Exporter:
             plans = self._plans(items)
             sends = [(item, one) for item, one in plans if isinstance(one, Send)]
             if rank == ONE_PER_PARTY_RANK:
-                sends = one_per_party(sends)
+                sends = one_per_party(sends, in_order=work.connector.limits.oldest_first)
             prepared = self._write_down(sends[:limit])
             aside.put_aside(work, [(item, one) for item, one in plans if not isinstance(one, Send)])
             self._say(items[0])
@@ -169,7 +173,11 @@ class Exporter:
         work = self._work
         with fenced(work.lease):
             items = transitions.claim(
-                connection=work.connection, rank=rank, limit=1, item_ids=work.item_ids
+                connection=work.connection,
+                rank=rank,
+                limit=1,
+                item_ids=work.item_ids,
+                oldest_first=work.connector.limits.oldest_first,
             )
         if items:
             strikes.note_suspect(work, items[0])
@@ -227,12 +235,20 @@ class Exporter:
         receive(self._work, self._sender, future.result(), attempts)
 
 
-def one_per_party(sends: Sequence[tuple[SyncQueueItem, Send]]) -> list[tuple[SyncQueueItem, Send]]:
+def one_per_party(
+    sends: Sequence[tuple[SyncQueueItem, Send]], *, in_order: Collection[RecordType] = ()
+) -> list[tuple[SyncQueueItem, Send]]:
     """The first of each customer: the rest waits for the next batch, so that payments of one
-    customer reach the books in their order."""
+    customer reach the books in their order. Of the types in `in_order` nothing overtakes what
+    waits."""
     first: dict[str, tuple[SyncQueueItem, Send]] = {}
+    has_to_wait: set[RecordType] = set()
     for item, send in sends:
-        first.setdefault(send.party or str(item.pk), (item, send))
+        party, record_type = send.party or str(item.pk), send.push.record_type
+        if party in first:
+            has_to_wait.add(record_type)
+        elif record_type not in in_order or record_type not in has_to_wait:
+            first[party] = (item, send)
     return list(first.values())
 
 

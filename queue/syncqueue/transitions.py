@@ -6,13 +6,15 @@ Every function is called inside the job's fenced transaction.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db import connection as database
 from django.db.models.functions import Now
 
+from connectors.documents import RecordType
 from connectors.models import Connection
+from syncqueue import dates
 from syncqueue.models import FINAL_STATES, State, SyncQueueItem
 
 
@@ -34,14 +36,19 @@ class Verdict:
 
 
 def claim(
-    *, connection: Connection, rank: int, limit: int, item_ids: Sequence[int] | None = None
+    *,
+    connection: Connection,
+    rank: int,
+    limit: int,
+    item_ids: Sequence[int] | None = None,
+    oldest_first: Collection[RecordType] = (),
 ) -> list[SyncQueueItem]:
     """Lock what may be sent now, what was moved to the top first, then in id order, passing over
-    what somebody is editing."""
+    what somebody is editing. Types in `oldest_first` go by their dates before all else."""
     due = SyncQueueItem.objects.due().filter(connection=connection, rank=rank)
     if item_ids is not None:
         due = due.filter(pk__in=item_ids)
-    line = due.order_by("-priority", "id")
+    line = dates.in_order(due, oldest_first) if oldest_first else due.order_by("-priority", "id")
     return list(line.select_for_update(skip_locked=True, of=("self",))[:limit])
 
 
