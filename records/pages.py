@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.options import IS_POPUP_VAR
 from django.db.models import Max, QuerySet, TextField
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -80,7 +81,8 @@ class RecordAdmin(WalledModelAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        record = super().get_object(request, object_id) if request.method == "GET" else None
+        is_whole = request.method == "GET" and IS_POPUP_VAR not in request.GET
+        record = super().get_object(request, object_id) if is_whole else None
         panels = panels_of(request, record) if record is not None else []
         context = {**(extra_context or {}), "record_panels": panels}
         answer: HttpResponse = super().change_view(request, object_id, form_url, context)

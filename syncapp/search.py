@@ -6,6 +6,7 @@ unfold's own search: that keeps its answers for five minutes, also when one chan
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -55,12 +56,13 @@ def palette(request: CompanyRequest) -> HttpResponse:
     words = request.GET.get("s", "").strip()
     if not words:
         return HttpResponse()
+    began = time.perf_counter()
     results = Paginator(find(request, words), 100)
     context = {
         "page_obj": results,
         "results": results.page(1),
         "page_counter": 0,
-        "execution_time": 0,
+        "execution_time": time.perf_counter() - began,
         "command_show_history": True,
     }
     answer = render(request, "unfold/helpers/command_results.html", context)

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.db import transaction
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -15,8 +14,9 @@ from ui.models import SavedView
 from ui.tables import Choice, Table
 
 # What an address says beside the filters of a list.
-NOT_FILTERS = ("sort", "page", "saved", "export", "columns")
+NOT_FILTERS = ("sort", "page", "saved", "export")
 MOST = 50
+LONGEST = 1000
 
 
 def filters_of(query: str) -> str:
@@ -48,14 +48,20 @@ def address_of(view: SavedView, table: type[Table]) -> str:
     return f"{reverse(table.page_name)}?{filters}saved={view.key}"
 
 
-@transaction.atomic
-def save(
-    *, user: User, table: type[Table], name: str, query: str, choice: Choice
-) -> SavedView | None:
-    """The view of this name is replaced. None: the person has too many."""
+def refusal(*, user: User, table: type[Table], name: str, query: str) -> str:
+    """Why a view cannot be saved, in a sentence; "": it can."""
+    if not name:
+        return _("Give the view a name, so that you find it again.")
+    if len(filters_of(query)) > LONGEST:
+        return _("These filters are too long to be kept. Shorten what you search for.")
     others = SavedView.objects.filter(user=user, table=table.table_name).exclude(name=name)
     if others.count() >= MOST:
-        return None
+        return _("You have %d views of this table. Delete one first.") % MOST
+    return ""
+
+
+def save(*, user: User, table: type[Table], name: str, query: str, choice: Choice) -> SavedView:
+    """The view of this name is replaced."""
     view, _is_new = SavedView.objects.update_or_create(
         user=user,
         table=table.table_name,

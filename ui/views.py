@@ -100,21 +100,14 @@ def saved_view_new(request: HttpRequest, name: str) -> HttpResponse:
     """Keeps what the page shows: its filters, columns and order."""
     table = _table(name)
     back = back_to(request, reverse(table.page_name))
+    user, query = signed_in(request), query_of(back).urlencode()
     title = request.POST.get("name", "").strip()[:60]
-    if not title:
-        messages.error(request, _("Give the view a name, so that you find it again."))
+    problem = saved_views.refusal(user=user, table=table, name=title, query=query)
+    if problem:
+        messages.error(request, problem)
         return redirect(back)
-    shown = _shown(request, table, back)
-    view = saved_views.save(
-        user=signed_in(request),
-        table=table,
-        name=title,
-        query=query_of(back).urlencode(),
-        choice=_sorted(table, shown, back),
-    )
-    if view is None:
-        messages.error(request, _("You have 50 views of this table. Delete one first."))
-        return redirect(back)
+    choice = _sorted(table, _shown(request, table, back), back)
+    view = saved_views.save(user=user, table=table, name=title, query=query, choice=choice)
     messages.info(request, _("“%s” is saved. Its link can be shared.") % view)
     return redirect(saved_views.address_of(view, table))
 
@@ -131,11 +124,20 @@ def saved_view_change(request: HttpRequest, pk: int) -> HttpResponse:
         messages.info(request, _("“%s” is deleted.") % view)
         return redirect(without(back, "saved"))
     if do == "update":
-        choice = _sorted(table, saved_views.choice_of(view, table), back)
-        saved_views.keep(view=view, query=query_of(back).urlencode(), choice=choice)
-        messages.info(request, _("“%s” now shows this.") % view)
-        return redirect(saved_views.address_of(view, table))
+        return _update(request, view, table, back)
     return _rename(request, view, back)
+
+
+def _update(request: HttpRequest, view: SavedView, table: type[Table], back: str) -> HttpResponse:
+    query = query_of(back).urlencode()
+    problem = saved_views.refusal(user=view.user, table=table, name=view.name, query=query)
+    if problem:
+        messages.error(request, problem)
+        return redirect(back)
+    choice = _sorted(table, saved_views.choice_of(view, table), back)
+    saved_views.keep(view=view, query=query, choice=choice)
+    messages.info(request, _("“%s” now shows this.") % view)
+    return redirect(saved_views.address_of(view, table))
 
 
 def _rename(request: HttpRequest, view: SavedView, back: str) -> HttpResponse:

@@ -88,6 +88,10 @@ def next_step(item: SyncQueueItem) -> str | SafeString:
         return f"{said}: {item.hold_reason}" if item.hold_reason else said
     if item.state == State.BLOCKED:
         return _blocked(item)
+    if item.state == State.CONFLICT:
+        page = _page("conflict", item.record_type, item.record_id)
+        said = item.refusal or _("Changed on both sides")
+        return _link(page, said) if page else said
     if item.state == State.WAITING and item.next_attempt_at > timezone.now():
         again = moments.words(item.next_attempt_at, now=timezone.now())
         said = _("Tries again: %s") % again
@@ -96,12 +100,11 @@ def next_step(item: SyncQueueItem) -> str | SafeString:
         State.WAITING: _("Goes with the next Sync Job"),
         State.SENDING: _("On its way to accounting"),
         State.UNKNOWN: _("Sent, but no answer came. The next Sync Job looks what became of it."),
-        State.CONFLICT: _("Changed on both sides"),
         State.SYNCED: _("Accounting has it"),
         State.UNCHANGED: _("Accounting had it already"),
         State.SUPERSEDED: _("There is nothing to send any more"),
     }.get(State(item.state), "")
-    if item.state in {State.FAILED, State.CONFLICT, State.SKIPPED}:
+    if item.state in {State.FAILED, State.SKIPPED}:
         return item.refusal or said
     return said
 
@@ -125,11 +128,16 @@ def _waits_for_mapping(item: SyncQueueItem) -> str | SafeString:
     if not need:
         return _("Waits for another record")
     words = _("Waits for the mapping of its %s") % need.replace("_", " ")
+    url = _page("mapping", item.connection_id)
+    return _link(f"{url}?need={item.blocked_by_need}", words) if url else words
+
+
+def _page(name: str, *about: object) -> str:
+    """A page of a layer above; "" where there is none."""
     try:
-        url = reverse("mapping", args=[item.connection_id])
-        return _link(f"{url}?need={item.blocked_by_need}", words)
+        return reverse(name, args=about)
     except NoReverseMatch:
-        return words
+        return ""
 
 
 def _link(url: str, words: str) -> SafeString:

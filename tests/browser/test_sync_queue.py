@@ -152,7 +152,7 @@ def test_why_again_shows_the_fields_that_differ(open_page: Opener, log_in: LogIn
     expect(differs).to_contain_text("Net 14")
     expect(differs).to_contain_text("by Nancy Davolio, in Syncapp")
     expect(page.get_by_text("Its changes would be sent.")).to_be_visible()
-    expect(page.get_by_role("region", name="Request")).to_contain_text("INV-10250")
+    expect(page.get_by_role("region", name="Request")).to_contain_text("2026-03-31")
 
 
 def test_a_view_is_saved_found_again_and_shared(open_page: Opener, log_in: LogIn) -> None:

@@ -86,6 +86,13 @@ def test_each_state_says_why_a_record_is_here(
     assert why in cell(said(browser), "What happens next")
 
 
+def test_a_conflict_leads_to_the_page_that_settles_it(browser: Client, books: Connection) -> None:
+    item(books, 7, state=State.CONFLICT, refusal="Both sides changed: memo.")
+    said_next = cell(said(browser), "What happens next")
+    assert 'href="/conflicts/invoice/7/"' in said_next
+    assert "Both sides changed: memo." in said_next
+
+
 def test_what_is_tried_again_says_when(browser: Client, books: Connection) -> None:
     item(
         books,

@@ -164,6 +164,16 @@ def test_nobody_keeps_more_views_than_a_menu_holds(
     assert [view.name for view in SavedView.objects.all()] == ["One"]
 
 
+def test_filters_that_are_too_long_are_not_kept(browser: Client) -> None:
+    view = save(browser)
+    back = f"/queue/?q={'x' * 1001}"
+    page = browser.post(NEW, {"name": "Long", "back": back}, follow=True).content.decode()
+    assert "These filters are too long to be kept." in page
+    page = browser.post(f"/tables/views/{view.pk}/", {"do": "update", "back": back}, follow=True)
+    assert "These filters are too long to be kept." in page.content.decode()
+    assert SavedView.objects.get().query == "type=invoice"
+
+
 def test_a_key_of_another_table_or_of_none_changes_nothing(browser: Client) -> None:
     view = save(browser)
     assert browser.get(f"/jobs/?saved={view.key}").status_code == 200
