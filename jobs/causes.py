@@ -77,6 +77,14 @@ class Cause:
             "what": self.explanation.title,
         }
 
+    @property
+    def headline(self) -> str:
+        """The title; where one thing is to blame for all, also what that costs."""
+        costs = [said for said in (self.stakes_in_words, self.money_in_words) if said]
+        if self.culprit is None or not costs:
+            return self.title
+        return _("%(what)s: %(costs)s") % {"what": self.title, "costs": ", ".join(costs)}
+
     def _about_culprit(self, culprit: Culprit) -> str:
         said = (
             _("%(what)s “%(name)s” was deleted in accounting")
