@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import Any
+from typing import Any, cast
 
 from connectors import documents
 from connectors.documents import RecordType
@@ -13,7 +13,8 @@ from jobs import mapping
 from jobs.mapping import Loaded, Missing, Resolver
 from jobs.plan import is_too_early, record_id_of
 from jobs.work import Stop, Work
-from records.models import RECORD_MODELS, Payment, PaymentApplication, Record, Status
+from records.models import RECORD_MODELS, Named, Payment, PaymentApplication, Record, Status
+from records.names import folded, ids_by_name, name_key
 from syncqueue.models import SyncQueueItem
 
 
@@ -97,12 +98,12 @@ def _by_match(work: Work, record_type: RecordType, remotes: Sequence[Remote]) ->
     exact: list[tuple[Loaded, Remote]] = []
     proposed: list[tuple[Record, Remote, str]] = []
     for remote in remotes:
-        records = candidates.get(name_key(remote.label), [])
+        records = candidates.get(folded(remote.label), [])
         if not records:
             new.append(remote)
         elif len(records) == 1 and (why := _sure(work, record_type, records[0], remote)):
             exact.append((Loaded(records[0]), remote))
-            candidates[name_key(remote.label)] = []
+            candidates[folded(remote.label)] = []
         else:
             why = "Equal name" if len(records) == 1 else f"{len(records)} records of this name"
             proposed.append((records[0], remote, why))
@@ -180,13 +181,20 @@ def _create(work: Work, record_type: RecordType, remotes: Sequence[Remote]) -> i
     made = model._default_manager.bulk_create(
         model(
             company_id=work.connection.company_id,
-            **mapping.to_columns(record_type, _values(remote), resolver.record_id),
+            **_with_folded_name(
+                mapping.to_columns(record_type, _values(remote), resolver.record_id)
+            ),
         )
         for remote in remotes
     )
     pairs = [(Loaded(record), remote) for record, remote in zip(made, remotes, strict=True)]
     link_all(work, record_type, pairs)
     return len(made)
+
+
+def _with_folded_name(columns: dict[str, Any]) -> dict[str, Any]:
+    """The next page looks among these, too."""
+    return {**columns, "folded_name": name_key(columns["name"])}
 
 
 def _payments(work: Work, remotes: Sequence[Remote]) -> int:
@@ -248,16 +256,17 @@ def unlinked_by_name(
     work: Work, record_type: RecordType, remotes: Sequence[Remote]
 ) -> dict[str, list[Record]]:
     """Records of ours without a link, by folded name, for the names that came in."""
-    wanted = {name_key(remote.label) for remote in remotes}
-    model = RECORD_MODELS[record_type]
-    names = model._default_manager.filter(
-        company_id=work.connection.company_id, deleted_at=None
-    ).values_list("pk", model.label_field)
-    ids = [pk for pk, name in names.iterator(chunk_size=5000) if name_key(name) in wanted]
-    taken = _linked_ids(work, record_type, ids)
+    model = cast(type[Named], RECORD_MODELS[record_type])
+    named = ids_by_name(
+        model=model,
+        company_id=work.connection.company_id,
+        names=[remote.label for remote in remotes],
+    )
+    ids = {pk for pks in named.values() for pk in pks}
+    ids -= _linked_ids(work, record_type, ids)
     found: dict[str, list[Record]] = {}
-    for record in model._default_manager.filter(pk__in=set(ids) - taken).order_by("pk"):
-        found.setdefault(name_key(str(record)), []).append(record)
+    for record in model._default_manager.filter(pk__in=ids).order_by("pk"):
+        found.setdefault(folded(str(record)), []).append(record)
     return found
 
 
@@ -267,7 +276,3 @@ def _linked_ids(work: Work, record_type: RecordType, ids: Collection[int]) -> se
         connection=work.connection, record_type=record_type, record_id__in=ids
     )
     return set(links.values_list("record_id", flat=True))
-
-
-def name_key(name: str) -> str:
-    return " ".join(name.split()).casefold()

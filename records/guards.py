@@ -72,6 +72,19 @@ class KeepIdentity(RecordTrigger):
         )
 
 
+class ForgetFoldedName(RecordTrigger):
+    """Another name: it is folded anew by who looks for it (records/names.py)."""
+
+    name = "forget_folded_name"
+    level = pgtrigger.Row
+    when = pgtrigger.Before
+    operation = pgtrigger.Update
+    condition = pgtrigger.Condition("OLD.name IS DISTINCT FROM NEW.name")
+
+    def body(self, model: Any) -> str:
+        return "NEW.folded_name = NULL; RETURN NEW;"
+
+
 class StatusGoesForward(RecordTrigger):
     name = "status_goes_forward"
     level = pgtrigger.Row

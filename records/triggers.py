@@ -16,6 +16,7 @@ from records.guards import (
     BOTH,
     NEW,
     OLD,
+    ForgetFoldedName,
     KeepIdentity,
     RecordTrigger,
     RefuseTruncate,
@@ -208,5 +209,6 @@ def _columns(model: Any) -> tuple[str, ...]:
 GUARDED = [KeepIdentity(), RefuseTruncate()]
 WALLED = [*GUARDED, WallInsert(), WallUpdate()]
 CAPTURED = [*WALLED, CaptureInsert(), CaptureUpdate(), CaptureDelete()]
+NAMED = [ForgetFoldedName()]
 ISSUED = [*CAPTURED, StatusGoesForward()]
 LINES = [*WALLED, CaptureLineInsert(), CaptureLineUpdate(), CaptureLineDelete()]

@@ -25,7 +25,7 @@ from records.models.lines import (
 )
 from records.models.parties import Customer, Party, Vendor
 from records.models.payments import Payment, PaymentApplication
-from records.models.record import MINOR_UNITS, Record, rounded
+from records.models.record import MINOR_UNITS, Named, Record, rounded
 from records.models.reference import Account, PaymentMethod, PaymentTerm, TaxCode
 
 RECORD_MODELS: dict[str, type[Record]] = {
@@ -68,6 +68,7 @@ __all__ = [
     "InvoiceLine",
     "Item",
     "Line",
+    "Named",
     "Party",
     "Payment",
     "PaymentApplication",

@@ -8,12 +8,12 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from records.models.parties import Vendor
-from records.models.record import Record, searchable
+from records.models.record import Named, searchable
 from records.models.reference import Account
-from records.triggers import CAPTURED
+from records.triggers import CAPTURED, NAMED
 
 
-class Item(Record):
+class Item(Named):
     """A product or a service."""
 
     record_type = "item"
@@ -56,8 +56,8 @@ class Item(Record):
     )
     is_active = models.BooleanField(_("active"), default=True)
 
-    class Meta(Record.Meta):
+    class Meta(Named.Meta):
         verbose_name = _("item")
         verbose_name_plural = _("items")
-        indexes: ClassVar = [*Record.Meta.indexes, searchable("name")]
-        triggers: ClassVar = CAPTURED
+        indexes: ClassVar = [*Named.Meta.indexes, searchable("name")]
+        triggers: ClassVar = [*CAPTURED, *NAMED]

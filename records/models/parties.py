@@ -7,12 +7,12 @@ from typing import ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from records.models.record import Record, searchable
+from records.models.record import Named, searchable
 from records.models.reference import PaymentTerm
-from records.triggers import CAPTURED
+from records.triggers import CAPTURED, NAMED
 
 
-class Party(Record):
+class Party(Named):
     """What customers and vendors have in common."""
 
     synced_fields = (
@@ -51,10 +51,10 @@ class Party(Record):
         _("open balance"), max_digits=19, decimal_places=4, null=True, blank=True, editable=False
     )
 
-    class Meta(Record.Meta):
+    class Meta(Named.Meta):
         abstract = True
-        indexes: ClassVar = [*Record.Meta.indexes, searchable("name")]
-        triggers: ClassVar = CAPTURED
+        indexes: ClassVar = [*Named.Meta.indexes, searchable("name")]
+        triggers: ClassVar = [*CAPTURED, *NAMED]
 
 
 class Customer(Party):

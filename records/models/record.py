@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from companies.models import Company
-from records.triggers import GUARDED
+from records.triggers import GUARDED, NAMED
 
 MINOR_UNITS = {"JPY": 0, "KRW": 0, "VND": 0, "CLP": 0, "ISK": 0, "BHD": 3, "KWD": 3, "TND": 3}
 
@@ -63,3 +63,18 @@ class Record(models.Model):
         """Delete as a person means it: the row stays, accounting hears of it."""
         self.deleted_at = timezone.now()
         self.save(update_fields=["deleted_at", "updated_at"])
+
+
+class Named(Record):
+    """A record that is looked for by its name, however that is written (records/names.py)."""
+
+    # Null: not folded yet.
+    folded_name = models.CharField(max_length=200, null=True, editable=False)
+
+    class Meta(Record.Meta):
+        abstract = True
+        indexes: ClassVar = [
+            *Record.Meta.indexes,
+            models.Index(fields=["company", "folded_name"], name="%(class)s_folded_name"),
+        ]
+        triggers: ClassVar = [*GUARDED, *NAMED]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from records.models.record import Record
+from records.models.record import Named
 
 
-class Account(Record):
+class Account(Named):
     """An account of the chart of accounts. Comes from accounting only."""
 
     record_type = "account"
@@ -35,12 +35,12 @@ class Account(Record):
     currency = models.CharField(_("currency"), max_length=3, default="USD")
     is_active = models.BooleanField(_("active"), default=True)
 
-    class Meta(Record.Meta):
+    class Meta(Named.Meta):
         verbose_name = _("account")
         verbose_name_plural = _("accounts")
 
 
-class TaxCode(Record):
+class TaxCode(Named):
     """How a line is taxed. Comes from accounting only."""
 
     record_type = "tax_code"
@@ -51,12 +51,12 @@ class TaxCode(Record):
     is_taxable = models.BooleanField(_("taxable"), default=True)
     is_active = models.BooleanField(_("active"), default=True)
 
-    class Meta(Record.Meta):
+    class Meta(Named.Meta):
         verbose_name = _("tax code")
         verbose_name_plural = _("tax codes")
 
 
-class PaymentTerm(Record):
+class PaymentTerm(Named):
     """When a document is due. Comes from accounting only."""
 
     record_type = "payment_term"
@@ -65,12 +65,12 @@ class PaymentTerm(Record):
     due_days = models.PositiveIntegerField(_("due in days"), null=True, blank=True)
     is_active = models.BooleanField(_("active"), default=True)
 
-    class Meta(Record.Meta):
+    class Meta(Named.Meta):
         verbose_name = _("payment term")
         verbose_name_plural = _("payment terms")
 
 
-class PaymentMethod(Record):
+class PaymentMethod(Named):
     """How money arrives. Comes from accounting only."""
 
     record_type = "payment_method"
@@ -78,6 +78,6 @@ class PaymentMethod(Record):
     name = models.CharField(_("name"), max_length=100)
     is_active = models.BooleanField(_("active"), default=True)
 
-    class Meta(Record.Meta):
+    class Meta(Named.Meta):
         verbose_name = _("payment method")
         verbose_name_plural = _("payment methods")
