@@ -42,11 +42,16 @@ class Ground:
 
     def fill(self, name: str, function: str, count: int) -> str:
         """A database filled by `benchmarks.filling`; made once."""
+        if not self.filled:
+            self._fill("books", "template1", "books", 0)
         if name not in self.filled:
-            self._admin(f"CREATE DATABASE {name}")
-            self.run("filling", name, function, str(count))
-            self.filled.add(name)
+            self._fill(name, "books", function, count)
         return name
+
+    def _fill(self, name: str, template: str, function: str, count: int) -> None:
+        self._admin(f"CREATE DATABASE {name} TEMPLATE {template}")
+        self.run("filling", name, function, str(count))
+        self.filled.add(name)
 
     @contextlib.contextmanager
     def copy(self, name: str) -> Iterator[str]:

@@ -19,7 +19,7 @@ ITEMS = 50
 LINES = 3
 
 
-def company_with_books() -> Connection:
+def company_with_books() -> None:
     """A company with 200 customers and 50 items that both sides have; nothing waits."""
     call_command("migrate", verbosity=0)
     _give_defaults()
@@ -39,7 +39,6 @@ def company_with_books() -> Connection:
     with database.cursor() as cursor:
         for table, kind, letter in (("customer", "customer", "c"), ("item", "item", "i")):
             cursor.execute(_LINKS.format(table=table), [books.pk, kind, letter])
-    return books
 
 
 def invoices(books: Connection, count: int) -> None:
