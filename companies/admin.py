@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from typing import Any
+from zoneinfo import available_timezones
 
+from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, User
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+from unfold.widgets import UnfoldAdminSelectWidget
 
 from companies.audit import audit
 from companies.models import Company, Membership, Role
@@ -46,6 +50,15 @@ class CompanyAdmin(ModelAdmin):
 
     def get_queryset(self, request: CompanyRequest) -> QuerySet[Company]:
         return administered(request.user)
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """A zone that does not exist would break every page that says when something was."""
+        if db_field.name != "time_zone":
+            return super().formfield_for_dbfield(db_field, request, **kwargs)
+        zones = [(zone, zone) for zone in sorted(available_timezones())]
+        return forms.ChoiceField(
+            label=capfirst(db_field.verbose_name), choices=zones, widget=UnfoldAdminSelectWidget
+        )
 
     def has_module_permission(self, request: CompanyRequest) -> bool:
         return self.has_view_permission(request)

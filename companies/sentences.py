@@ -44,6 +44,8 @@ SENTENCES: Mapping[str, str | Promise] = {
     "gone.void_ours": gettext_lazy("Voided or deleted %(target)s, which is gone in accounting"),
     "job.cancel": gettext_lazy("Canceled %(target)s"),
     "job.open": gettext_lazy("Started %(target)s"),
+    "mapping.change": gettext_lazy("Changed the mapping of %(target)s"),
+    "mapping.items": gettext_lazy("Gave %(target)s other accounts"),
     "matching.confirm": gettext_lazy("Carried out the matching of %(target)s"),
     "matching.create": gettext_lazy("Decided to create, not to link: %(target)s"),
     "matching.link": gettext_lazy("Decided that two are the same: %(target)s"),

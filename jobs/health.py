@@ -43,10 +43,6 @@ class Health:
     schedule: Schedule | None
     next_words: str
 
-    @property
-    def schedule_words(self) -> str:
-        return schedule_words(self.schedule)
-
 
 def healths(connections: Sequence[Connection]) -> list[Health]:
     """One connection of a company is open: only that one has jobs and rows worth counting."""
@@ -64,11 +60,6 @@ def bounded(rows: QuerySet[Any]) -> int:
 def system_name(kind: str) -> str:
     known = KINDS.get(kind)
     return known.label if known else kind.replace("_", " ").capitalize()
-
-
-def schedule_words(schedule: Schedule | None) -> str:
-    """One sentence: when jobs start by themselves."""
-    return in_words(schedule) if schedule and schedule.is_enabled else _("Only by hand")
 
 
 def _health(connection: Connection, schedule: Schedule | None) -> Health:
@@ -129,11 +120,14 @@ def _next_words(connection: Connection, jobs: Sequence[SyncJob], schedule: Sched
     now = timezone.now()
     if jobs and not jobs[0].is_finished:
         return _("Running now")
+    if is_paused(connection, now):
+        until = connection.paused_until
+        return _("Paused, goes on: %s") % moments.words(until, now=now) if until else _("Paused")
     if connection.retry_at and connection.retry_at > now:
         return _("Tries again: %s") % moments.words(connection.retry_at, now=now)
     if schedule and schedule.is_enabled and schedule.next_at:
         return _("Next: %s") % moments.words(schedule.next_at, now=now)
-    return schedule_words(schedule)
+    return in_words(schedule) if schedule and schedule.is_enabled else _("Only by hand")
 
 
 def _strip_words(jobs: Sequence[SyncJob]) -> str:

@@ -72,8 +72,8 @@ class ScheduleForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscripta
         labels: ClassVar = {
             "is_enabled": _("Start Sync Jobs by itself"),
             "time_of_day": _("At"),
-            "quiet_from": _("Not from"),
-            "quiet_until": _("until"),
+            "quiet_from": _("Quiet from"),
+            "quiet_until": _("Quiet until"),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -7,6 +7,7 @@ import datetime
 import hashlib
 import hmac
 import ipaddress
+import logging
 import smtplib
 import socket
 import time
@@ -21,9 +22,10 @@ from connectors.interface import Request
 from jobs.alerts.telling import channels, heard
 from jobs.models import Alert, AlertMessage, Channel
 
+log = logging.getLogger(__name__)
 SECONDS = 10.0
-# Between the attempts; after the last one it is given up.
-MINUTES = (1, 5, 15, 60, 180, 360, 720)
+# Before each further attempt; when that fails too, it is given up.
+MINUTES = (1, 5, 15, 60, 180, 360)
 MOST_AT_ONCE = 100
 
 
@@ -76,15 +78,24 @@ def _deliver(pk: int, now: datetime.datetime) -> bool:
         columns = {"given_up_at": now, "failure": _("This person may no longer see the company.")}
         AlertMessage.objects.filter(pk=pk).update(**columns)
         return False
-    failure = send(message)
+    failure = _attempted(message)
     if not failure:
         AlertMessage.objects.filter(pk=pk).update(sent_at=now, failure="")
         return True
-    is_last = message.attempts >= len(MINUTES)
+    is_last = message.attempts > len(MINUTES)
     AlertMessage.objects.filter(pk=pk).update(
         failure=failure[:300], given_up_at=now if is_last else None
     )
     return False
+
+
+def _attempted(message: AlertMessage) -> str:
+    """One that cannot be sent at all is given up in the end, like one that nobody takes."""
+    try:
+        return send(message)
+    except Exception as error:  # The edge of one message, which keeps what was caught.
+        log.exception("Message %s of an alert could not be sent.", message.pk)
+        return _("It could not be sent: %s") % error
 
 
 @transaction.atomic

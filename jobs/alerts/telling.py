@@ -4,6 +4,7 @@ within a minute. The alert's row is locked meanwhile, so that two schedulers tel
 from __future__ import annotations
 
 import datetime
+import logging
 from collections.abc import Sequence
 
 from django.db import transaction
@@ -16,6 +17,7 @@ from jobs.alerts.problems import Problem
 from jobs.alerts.writing import write
 from jobs.models import Alert, AlertMessage, AlertNotice, Channel
 
+log = logging.getLogger(__name__)
 TOGETHER = datetime.timedelta(minutes=1)
 
 
@@ -40,7 +42,16 @@ def channels(alert: Alert) -> list[Channel]:
 def tell_all(*, now: datetime.datetime) -> int:
     """Returns how many messages were written."""
     ids = list(heard().order_by("pk").values_list("pk", flat=True))
-    return sum(_tell(pk, now) for pk in ids)
+    return sum(_told(pk, now) for pk in ids)
+
+
+def _told(pk: int, now: datetime.datetime) -> int:
+    """A mistake with one company's problems keeps nobody else from hearing of theirs."""
+    try:
+        return _tell(pk, now)
+    except Exception:  # The edge of one alert.
+        log.exception("What to tell for alert %s could not be found out.", pk)
+        return 0
 
 
 @transaction.atomic

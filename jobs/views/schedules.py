@@ -24,16 +24,15 @@ from ui.pages import page
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Role.ADMINISTRATOR)
 def schedule(request: CompanyRequest, pk: int) -> HttpResponse:
-    """GET with the form's fields shows what they would mean; only POST saves."""
+    """POST with "show" says what the form would mean, and saves nothing."""
     connection = get_object_or_404(for_company(Connection.objects.open(), request.company), pk=pk)
     present = _present(connection)
     shown: Plan | None = plan(present, now=timezone.now())
-    given = request.POST if request.method == "POST" else request.GET
-    form = ScheduleForm(given if "kind" in given else None, instance=present)
+    form = ScheduleForm(request.POST if request.method == "POST" else None, instance=present)
     if form.is_bound:
         wanted = would_be(form)
         shown = _preview(wanted)
-        if request.method == "POST" and wanted is not None:
+        if wanted is not None and "show" not in request.POST:
             return _saved(request, wanted)
     if getattr(request, "htmx", False):
         return render(request, "jobs/schedule_plan.html", {"plan": shown})

@@ -92,6 +92,9 @@ def test_an_administrator_sees_to_his_own_companies(
     company.refresh_from_db()
     foreign.refresh_from_db()
     assert (company.name, foreign.name) == ("New name", "Foreign Ltd")
+    values["time_zone"] = "Mars/Base"
+    refused = administrator.post(url("companies_company_change", company.pk), values)
+    assert "time_zone" in refused.context["adminform"].form.errors
     assert administrator.get(url("companies_company_add")).status_code == 403
     assert administrator.post(url("companies_company_delete", company.pk)).status_code == 403
 
@@ -118,5 +121,7 @@ def test_createcompany_takes_a_person_who_is_there() -> None:
 def test_createcompany_refuses_a_name_that_is_taken(company: Company) -> None:
     with pytest.raises(CommandError, match="There is a company named"):
         call_command("createcompany", company.name, stdout=StringIO())
+    with pytest.raises(CommandError, match="no such time zone"):
+        call_command("createcompany", "X", time_zone="Mars/Base", stdout=StringIO())
     with pytest.raises(CommandError, match="needs a name"):
         call_command("createcompany", "  ", stdout=StringIO())

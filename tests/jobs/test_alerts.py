@@ -389,7 +389,7 @@ def test_a_receiver_that_never_answers_is_given_up(
     telling.tell_all(now=minute(1))
     for day in range(12):
         sending.deliver(now=timezone.now() + datetime.timedelta(days=day))
-    assert len(receiver.got) == len(sending.MINUTES)
+    assert len(receiver.got) == 1 + len(sending.MINUTES)
     message = AlertMessage.objects.get()
     assert message.given_up_at is not None
     assert message.failure == "The receiver answered 503."
@@ -529,3 +529,16 @@ def test_the_page_lists_what_was_told(browser: Client, alert: Alert, books: Conn
     shown = browser.get(reverse("alerts")).content.decode()
     assert "INV-1: closed" in shown
     assert "Open" in shown
+
+
+def test_a_message_that_cannot_be_sent_keeps_no_other_from_being_sent(
+    alert: Alert, books: Connection, receiver: Receiver, secret: str
+) -> None:
+    other = factories.member(company=books.company, email="otto@northwind.example")
+    Alert.objects.create(user=other, company=books.company, by_email=True)
+    Alert.objects.filter(pk=alert.pk).update(sealed_webhook_secret="of another installation")
+    error(books)
+    tick(0)
+    tick(1)
+    assert len(mail.outbox) == 1
+    assert "could not be sent" in AlertMessage.objects.get(channel="webhook").failure

@@ -65,15 +65,16 @@ def test_saving_says_when_jobs_start_and_the_scheduler_does_so(
 def test_the_plan_is_shown_while_the_form_is_filled_in_and_nothing_is_saved(
     browser: Client, address: str
 ) -> None:
-    whole = browser.get(address, FORM).content.decode()
-    part = browser.get(address, FORM, headers={"HX-Request": "true"}).content.decode()
+    shown = FORM | {"show": "1"}
+    whole = browser.post(address, shown).content.decode()
+    part = browser.post(address, shown, headers={"HX-Request": "true"}).content.decode()
     assert SENTENCE in whole
     assert SENTENCE in part
     assert part.count("<time") == 3
     assert "<h1" not in part
     assert not Schedule.objects.exists()
-    broken = FORM | {"interval_minutes": ""}
-    part = browser.get(address, broken, headers={"HX-Request": "true"}).content.decode()
+    broken = shown | {"interval_minutes": ""}
+    part = browser.post(address, broken, headers={"HX-Request": "true"}).content.decode()
     assert "Fill in the form" in part
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 from typing import Any
+from zoneinfo import available_timezones
 
 from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError
@@ -29,6 +30,8 @@ class Command(BaseCommand):
             raise CommandError("A company needs a name.")
         if Company.objects.filter(name=name).exists():
             raise CommandError(f"There is a company named “{name}” already.")
+        if options["time_zone"] not in available_timezones():
+            raise CommandError("There is no such time zone. One looks like Europe/Berlin.")
         company = Company.objects.create(
             name=name, currency=options["currency"], time_zone=options["time_zone"]
         )
