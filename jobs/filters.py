@@ -8,11 +8,15 @@ from django_filters import FilterSet
 
 from companies.walls import for_company
 from connectors.models import Connection
+from jobs import causes
 from jobs.errors import EXPLANATIONS
 from jobs.models import ErrorGroup, JobOutcome, SyncError, SyncJob, Trigger
 from syncqueue.words import type_choices
 from ui import filters
 from ui.listings import View
+
+# A search finds so many: whoever gets more looks for something else.
+FOUND = 1_000
 
 JOB_VIEWS = (
     View("", _("All"), Q()),
@@ -63,7 +67,7 @@ def reason_choices() -> list[tuple[str, str]]:
 
 
 class SyncErrorFilter(FilterSet):
-    q = filters.search(_("Record or message"))
+    q = filters.search(_("Record, or words of the newest errors"))
     type = filters.select(
         _("Type"), type_choices, everything=_("Any type"), field_name="record_type"
     )
@@ -88,9 +92,17 @@ class SyncErrorFilter(FilterSet):
         return rows.exclude(Exists(of_cause.filter(assigned_to__isnull=False)))
 
     def search(self, rows: QuerySet[SyncError], name: str, words: str) -> QuerySet[SyncError]:
-        return rows.filter(
+        """A record by its whole number or name, however old; any words among the newest errors."""
+        said = causes.newest(rows).filter(
             Q(label__icontains=words)
             | Q(message__icontains=words)
             | Q(detail__icontains=words)
             | Q(code__iexact=words)
         )
+        named = rows.filter(label__in={words, words.upper()})
+        found = [
+            pk
+            for some in (said, named)
+            for pk in some.order_by("-pk").values_list("pk", flat=True)[:FOUND]
+        ]
+        return rows.filter(pk__in=found)

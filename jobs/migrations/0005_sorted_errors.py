@@ -15,6 +15,14 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.RemoveIndex(
+            model_name='syncerror',
+            name='error_open_by_cause',
+        ),
+        migrations.AddIndex(
+            model_name='syncerror',
+            index=models.Index(condition=models.Q(('resolved_at', None)), fields=['company', 'fingerprint', 'id'], name='error_open_causes'),
+        ),
         migrations.AddIndex(
             model_name='syncerror',
             index=models.Index(fields=['company', 'label', 'id'], name='error_by_label'),

@@ -95,10 +95,11 @@ class SyncError(models.Model):
                 condition=Q(resolved_at=None),
                 name="error_open_by_job",
             ),
+            # With the key, so that causes are counted in the index alone.
             models.Index(
-                fields=["company", "fingerprint"],
+                fields=["company", "fingerprint", "id"],
                 condition=Q(resolved_at=None),
-                name="error_open_by_cause",
+                name="error_open_causes",
             ),
             models.Index(fields=["job", "-id"], name="error_of_job"),
             models.Index(
