@@ -45,8 +45,9 @@ def written_into(document: str, said: str) -> str:
 def _pages(found: Result) -> Iterator[str]:
     yield (
         f"Over {found['jobs']:,} Sync Jobs and {found['errors']:,} errors of one company, one in a"
-        f" hundred open. The CPU time is what a page takes on a machine that does nothing else; the"
-        f" aim is {AIM_MS} ms. Load while it was measured: {found['load']:.0f} on {found['cores']} cores."
+        f" hundred open. On a machine of its own a page takes about its CPU time; the aim is"
+        f" {AIM_MS} ms. The load while this was measured: {found['load']:.0f} on {found['cores']}"
+        " cores, which also makes CPU time longer."
     )
     yield ""
     yield "| page | CPU, ours and PostgreSQL's, ms | first byte here, ms | statements |"
