@@ -31,7 +31,7 @@ def parts(asked: argparse.Namespace) -> dict[str, Callable[[Ground], Any]]:
         "paced": lambda on: export.paced(on, minutes=3, scale=1 if asked.long else asked.scale),
         "edited": lambda on: export.edited(on, edits=1000),
         "import": lambda on: imports.compare(
-            on, count=records * 5, rowwise=min(records, 1000), times=times
+            on, count=records * 5, rowwise=min(records, 1000), times=min(times, 2)
         ),
         "first": lambda on: imports.first(on, counts=[records // 10, records, records * 5]),
         "capture": lambda on: imports.capture(on, count=records * 2),
