@@ -24,6 +24,10 @@ def action_choices() -> list[tuple[str, str]]:
     return sorted(((action, title(action)) for action in SENTENCES), key=lambda one: one[1])
 
 
+class DayInput(forms.DateInput):
+    input_type = "date"
+
+
 class AuditFilter(FilterSet):
     q = filters.search(_("To whom or what"))
     who = filters.select(_("Person"), [], everything=_("Anyone"), method="by_person")
@@ -31,12 +35,12 @@ class AuditFilter(FilterSet):
     since = django_filters.DateFilter(
         label=_("From"),
         method="from_day",
-        widget=forms.DateInput(attrs={"class": "control", "type": "date"}),
+        widget=DayInput(attrs={"class": "control"}),
     )
     until = django_filters.DateFilter(
         label=_("Until"),
         method="until_day",
-        widget=forms.DateInput(attrs={"class": "control", "type": "date"}),
+        widget=DayInput(attrs={"class": "control"}),
     )
 
     class Meta:

@@ -146,7 +146,7 @@ def _shown(request: CompanyRequest, form: InviteForm, **more: Any) -> HttpRespon
         title=_("People"),
         form=form,
         rows=[(row, row.user_id not in outside and not row.user.is_superuser) for row in rows],
-        roles=Role.choices,
+        roles=[(role, str(role.label).partition(":")[0]) for role in Role],
         days=invitations.days(),
         **more,
     )
