@@ -29,6 +29,7 @@ from jobs.models import (
 from records import models as records
 from syncqueue.models import Operation, State, SyncQueueItem
 from tests import factories
+from tests.browser import demo_conflicts, demo_setup
 
 PASSWORD = "northwind-2026"
 NAMES = (
@@ -86,6 +87,8 @@ def fill(*, jobs: int = 12) -> User:
     _queue(books, nancy)
     _agreements(books)
     _attempts(running)
+    demo_conflicts.decisions(books, made[-1])
+    demo_setup.fill(northwind, nancy, books)
     return nancy
 
 
