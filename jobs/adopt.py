@@ -14,7 +14,7 @@ from jobs.mapping import Loaded, Missing, Resolver
 from jobs.plan import is_too_early, record_id_of
 from jobs.work import Stop, Work
 from records.models import RECORD_MODELS, Named, Payment, PaymentApplication, Record, Status
-from records.names import folded, ids_by_name, name_key
+from records.names import folded, ids_by_name, folded_start
 from syncqueue.models import SyncQueueItem
 
 
@@ -194,7 +194,7 @@ def _create(work: Work, record_type: RecordType, remotes: Sequence[Remote]) -> i
 
 def _with_folded_name(columns: dict[str, Any]) -> dict[str, Any]:
     """The next page looks among these, too."""
-    return {**columns, "folded_name": name_key(columns["name"])}
+    return {**columns, "folded_name": folded_start(columns["name"])}
 
 
 def _payments(work: Work, remotes: Sequence[Remote]) -> int:

@@ -390,7 +390,7 @@ def _vanished(work: Work, record_type: RecordType, seen: set[str]) -> list[str]:
     links = Link.objects.filter(
         connection=work.connection, record_type=record_type, gone_at=None
     ).values_list("external_id", flat=True)
-    return [external_id for external_id in links if external_id not in seen]
+    return [external_id for external_id in links.iterator() if external_id not in seen]
 
 
 def _mute(work: Work) -> None:

@@ -25,7 +25,7 @@ def folded(name: str) -> str:
     return " ".join(name.split()).casefold()
 
 
-def name_key(name: str) -> str:
+def folded_start(name: str) -> str:
     """What the column `folded_name` holds of a name."""
     return folded(name)[:LENGTH]
 
@@ -36,7 +36,7 @@ def ids_by_name(
     """Ids of the company's records that are not deleted, by folded name. In a transaction."""
     _fold(model, company_id)
     wanted = {folded(name) for name in names}
-    keys = {name_key(name) for name in names}
+    keys = {folded_start(name) for name in names}
     # What is locked by somebody, or was too much at once, is not folded yet.
     known = Q(folded_name__in=keys) | Q(folded_name=None)
     rows = model._default_manager.filter(known, company_id=company_id, deleted_at=None)
@@ -61,5 +61,5 @@ def _fold(model: type[Named], company_id: int) -> None:
         cursor.execute(
             f"UPDATE {model._meta.db_table} AS r SET folded_name = d.name"
             " FROM unnest(%s::bigint[], %s::text[]) AS d(id, name) WHERE r.id = d.id",
-            [[pk for pk, _name in rows], [name_key(name) for _pk, name in rows]],
+            [[pk for pk, _name in rows], [folded_start(name) for _pk, name in rows]],
         )
