@@ -17,7 +17,9 @@ FROM unnest(%s::bigint[], %s::text[]) AS d(id, fields)
 """
 
 
-def note(work: Work, record_type: RecordType, taken: Mapping[Sequence[str], Sequence[Any]]) -> None:
+def note(
+    work: Work, record_type: RecordType, taken: Mapping[tuple[str, ...], Sequence[Any]]
+) -> None:
     """`taken`: records by the columns that were written; one statement for all. Fenced."""
     rows = [
         (record.pk, ",".join(columns)) for columns, records in taken.items() for record in records
