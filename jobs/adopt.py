@@ -14,7 +14,7 @@ from jobs.mapping import Loaded, Missing, Resolver
 from jobs.plan import is_too_early, record_id_of
 from jobs.work import Stop, Work
 from records.models import RECORD_MODELS, Named, Payment, PaymentApplication, Record, Status
-from records.names import folded, ids_by_name, folded_start
+from records.names import folded, folded_start, ids_by_name
 from syncqueue.models import SyncQueueItem
 
 
