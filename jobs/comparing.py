@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Exists, OuterRef
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
@@ -42,8 +43,7 @@ def compare(work: Work, sender: Sender) -> None:
     compared = [_compared(work, sender, record_type) for record_type in _types(work)]
     taken = _Taken(work.connection, compared, _other_names(work, sender))
     for one in compared:
-        with fenced(work.lease):
-            _store(work.connection, one, taken)
+        _store(work, one, taken)
 
 
 def _types(work: Work) -> list[RecordType]:
@@ -78,12 +78,11 @@ def _ours(connection: Connection, record_type: RecordType) -> list[Side]:
     model: Any = RECORD_MODELS[record_type]
     names = {field.name for field in model._meta.concrete_fields}
     telling = [name for name in pairing.TELLING if name in names]
-    of_type = {"connection": connection, "record_type": record_type}
-    decided = Match.objects.decided().filter(**of_type, record_id__isnull=False)
+    about = {"connection": connection, "record_type": record_type, "record_id": OuterRef("pk")}
     rows = (
         model._default_manager.filter(company_id=connection.company_id, deleted_at=None)
-        .exclude(pk__in=Link.objects.filter(**of_type).values("record_id"))
-        .exclude(pk__in=decided.values("record_id"))
+        .filter(~Exists(Link.objects.filter(**about)))
+        .filter(~Exists(Match.objects.decided().filter(**about)))
         .order_by("pk")
     )
     return [
@@ -149,14 +148,14 @@ class _Taken:
         for what, names in self._there.items():
             if what != record_type and key in names:
                 return _(
-                    "%(system)s takes a name once, and a %(what)s “%(name)s” is there. Give ours "
-                    "another name before it is sent, such as “%(name)s (%(type)s)”."
+                    "%(system)s takes a name once, and “%(name)s” is there already, as %(what)s. "
+                    "Give ours another name before it is sent, such as “%(name)s (%(type)s)”."
                 ) % self._said(what, names[key], record_type)
         for what, names in self._here.items():
             if what != record_type and key in names:
                 return _(
-                    "%(system)s takes a name once, and our %(what)s “%(name)s” has it too. Give "
-                    "one of them another name, such as “%(name)s (%(type)s)”."
+                    "%(system)s takes a name once, and “%(name)s” is the name of our %(what)s, "
+                    "too. Give one of them another name, such as “%(name)s (%(type)s)”."
                 ) % self._said(what, names[key], record_type)
         return ""
 
@@ -170,15 +169,20 @@ class _Taken:
         }
 
 
-def _store(connection: Connection, compared: Compared, taken: _Taken) -> None:
-    """Replace what was proposed before, and not decided. Fenced."""
+def _store(work: Work, compared: Compared, taken: _Taken) -> None:
+    """Replace what was proposed before, and not decided, in short transactions: after a crash it is
+    done anew."""
+    connection = work.connection
     of_type = {"connection": connection, "record_type": compared.record_type}
-    Match.objects.undecided().filter(**of_type).delete()
-    Match.objects.bulk_create(
-        (_match(connection, compared, pair, taken) for pair in compared.pairs),
-        batch_size=BATCH,
-        ignore_conflicts=True,
-    )
+    with fenced(work.lease):
+        Match.objects.undecided().filter(**of_type).delete()
+    for at in range(0, len(compared.pairs), BATCH):
+        batch = compared.pairs[at : at + BATCH]
+        with fenced(work.lease):
+            Match.objects.bulk_create(
+                [_match(connection, compared, pair, taken) for pair in batch],
+                ignore_conflicts=True,
+            )
 
 
 def _match(connection: Connection, compared: Compared, pair: Pair, taken: _Taken) -> Match:

@@ -7,13 +7,15 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from companies.models import Company
-from connectors.models import Connection, ConnectionState, Link
+from connectors.models import Connection, ConnectionState, Cursor, Link, Match
 from jobs import connecting
 from jobs.control import Opened, open_job
 from jobs.models import Schedule, Trigger
+from jobs.plan import NAMES
 from syncqueue.models import State, SyncQueueItem
 
 # The reason on items that were skipped because their connection was closed.
@@ -98,9 +100,17 @@ def _renewed(company: Company, kind: str, account_id: str) -> Connection | None:
             % {"company": company, "books": connection}
         )
     if connection.state == ConnectionState.RECONNECT:
-        has_links = Link.objects.filter(connection=connection).exists()
-        connection.state = ConnectionState.READY if has_links else ConnectionState.MATCHING
+        is_matched = _was_matched(connection)
+        connection.state = ConnectionState.READY if is_matched else ConnectionState.MATCHING
     return connection
+
+
+def _was_matched(connection: Connection) -> bool:
+    """Names are imported and exported only after matching was confirmed."""
+    if _cursors_of_names(connection).exists():
+        return True
+    links = Link.objects.filter(connection=connection, record_type__in=NAMES)
+    return links.exists() and not Match.objects.filter(connection=connection).unconfirmed().exists()
 
 
 def _reopened(company: Company, kind: str, account_id: str) -> Connection | None:
@@ -110,4 +120,10 @@ def _reopened(company: Company, kind: str, account_id: str) -> Connection | None
     if connection:
         connection.state = ConnectionState.MATCHING
         connection.closed_at = None
+        # What changed there meanwhile is looked through from the start.
+        _cursors_of_names(connection).delete()
     return connection
+
+
+def _cursors_of_names(connection: Connection) -> QuerySet[Cursor]:
+    return Cursor.objects.filter(connection=connection, record_type__in=NAMES)

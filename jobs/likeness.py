@@ -66,7 +66,9 @@ def _of_type(
         mine, normal = ours.get(match.record_id or 0, ({}, {}))
         differing: list[str] = []
         if mine and match.external_id:
-            differing = [name for name in mine if normal.get(name) != match.theirs.get(name)]
+            differing = [
+                name for name in mine if (normal.get(name) or "") != (match.theirs.get(name) or "")
+            ]
         found[match.pk] = Likeness(
             facts(record_type, mine),
             facts(record_type, match.theirs),

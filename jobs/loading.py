@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from connectors.documents import RANKS, RecordType
@@ -51,14 +51,12 @@ def run(work: Work) -> int:
 def missing(connection: Connection, record_type: RecordType) -> QuerySet[Any]:
     """Records that have no link and should have one: not deleted, not drafts, not skipped when
     they were matched, and not dated before the connection's date."""
-    of_type = {"connection": connection, "record_type": record_type}
-    skipped = Match.objects.filter(**of_type, decision=Decision.SKIP, record_id__isnull=False)
+    about = {"connection": connection, "record_type": record_type, "record_id": OuterRef("pk")}
+    skipped = Match.objects.filter(**about, decision=Decision.SKIP)
     rows: QuerySet[Any] = expected(connection, record_type)
     if hasattr(rows.model, "date") and connection.not_before:
         rows = rows.filter(date__gte=connection.not_before)
-    return rows.exclude(pk__in=Link.objects.filter(**of_type).values("record_id")).exclude(
-        pk__in=skipped.values("record_id")
-    )
+    return rows.filter(~Exists(Link.objects.filter(**about)), ~Exists(skipped))
 
 
 def expected(connection: Connection, record_type: RecordType) -> QuerySet[Any]:
@@ -81,16 +79,17 @@ def _queue_slice(work: Work, record_type: RecordType) -> bool:
         rows = list(
             missing(work.connection, record_type).filter(pk__gt=last).order_by("pk")[:SLICE]
         )
-        queued = _enqueue(work.connection, record_type, rows, work.job.created_by)
+        queued = enqueue(work.connection, record_type, rows, work.job.created_by)
         places[record_type] = rows[-1].pk if len(rows) == SLICE else DONE
         work.job.checkpoint["queued"] = work.job.checkpoint.get("queued", 0) + queued
         work.update_job(checkpoint=work.job.checkpoint)
     return len(rows) == SLICE
 
 
-def _enqueue(
+def enqueue(
     connection: Connection, record_type: RecordType, rows: Sequence[Record], user: User | None
 ) -> int:
+    """Queue these records, whether they were edited or not; returns how many were added."""
     return transitions.enqueue(
         connection=connection,
         record_type=record_type,

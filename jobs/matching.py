@@ -132,6 +132,7 @@ def carry_out(*, connection: Connection, user: User | None) -> int:
     new = Match.objects.filter(connection=connection).decided().unconfirmed()
     linked = sum(_link(connection, RecordType(kind)) for kind in _types(new, Decision.LINK))
     _leave_alone(connection, new.filter(decision=Decision.SKIP), user)
+    _send(connection, new.filter(decision=Decision.CREATE, record_id__isnull=False), user)
     # An object that was read already is read again, to be created here as another one.
     Cursor.objects.filter(
         connection=connection, record_type__in=_types(new, Decision.CREATE)
@@ -253,6 +254,14 @@ def _leave_alone(connection: Connection, skipped: MatchQuerySet, user: User | No
             connection=connection, record_type=record_type, record_id__in=ids
         )
         queue_control.skip(items=items, user=person, reason=_("Skipped when it was matched."))
+
+
+def _send(connection: Connection, created: MatchQuerySet, user: User | None) -> None:
+    """Records of ours that a person wants there, whether they are edited or not."""
+    for record_type in _types(created, Decision.CREATE):
+        ids = created.filter(record_type=record_type).values("record_id")
+        rows = list(loading.missing(connection, RecordType(record_type)).filter(pk__in=ids))
+        loading.enqueue(connection, RecordType(record_type), rows, user)
 
 
 def _note(connection: Connection, user: User | None, action: str, rows: list[Match]) -> None:

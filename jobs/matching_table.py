@@ -9,7 +9,7 @@ import django_tables2
 from django.db.models import Q, QuerySet
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, strip_tags
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django_filters import FilterSet
@@ -146,17 +146,17 @@ def _with_facts(name: SafeString, facts: str) -> SafeString:
     return format_html('{}<span class="facts-line">{}</span>', name, facts) if facts else name
 
 
-def _with_type_of_load() -> list[tuple[str, str]]:
-    return [(kind, type_name(kind)) for kind in sorted(RecordType, key=lambda kind: kind.rank)]
+def _exported_types() -> list[tuple[str, str]]:
+    """In the order of `loading.exported_types`: the first one is shown at first."""
+    kinds = [kind for kind in RecordType if kind.rank > RecordType.ACCOUNT.rank]
+    return [(kind, type_name(kind)) for kind in sorted(kinds, key=lambda one: (one.rank, one))]
 
 
 class StandingFilter(FilterSet):
     """`type` chooses the model, before the filters see the rows."""
 
     q = filters.search(_("Name or number"))
-    type = filters.select(
-        _("Type"), _with_type_of_load, everything=None, method="of_type", initial="customer"
-    )
+    type = filters.select(_("Type"), _exported_types, everything=None, method="of_type")
 
     def search(self, rows: QuerySet[Any], name: str, words: str) -> QuerySet[Any]:
         label: Any = rows.model
@@ -216,7 +216,7 @@ class StandingTable(Table):
         return self.known[record.pk].why or marks.ABSENT
 
     def value_why(self, record: Any) -> str:
-        return self.known[record.pk].why
+        return strip_tags(self.known[record.pk].why)
 
     def render_external_id(self, record: Any) -> str | SafeString:
         return self.known[record.pk].external_id or marks.ABSENT

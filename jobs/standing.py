@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -20,20 +21,19 @@ from jobs import loading, words
 from jobs.models import Attempt, AttemptOutcome
 from jobs.plan import is_too_early
 from syncqueue.models import State, SyncQueueItem
+from syncqueue.tables import blocker_label
+from syncqueue.words import next_step
 from ui.listings import View
 
 REFUSED = (State.FAILED, State.CONFLICT)
 
+# Their rows come from `rows`.
 VIEWS = (
     View("", gettext_lazy("All"), Q()),
-    View("there", gettext_lazy("In accounting"), Q(is_linked=True, item_state=None)),
-    View(
-        "waiting",
-        gettext_lazy("Waiting"),
-        Q(item_state__isnull=False) & ~Q(item_state__in=REFUSED),
-    ),
-    View("failed", gettext_lazy("Failed"), Q(item_state__in=REFUSED)),
-    View("out", gettext_lazy("Not sent"), Q(is_linked=False, item_state=None)),
+    View("there", gettext_lazy("In accounting"), Q()),
+    View("waiting", gettext_lazy("Waiting"), Q()),
+    View("failed", gettext_lazy("Failed"), Q()),
+    View("out", gettext_lazy("Not sent"), Q()),
 )
 
 
@@ -44,23 +44,28 @@ class Standing:
     tone: str
     word: str
     shape: str
-    why: str = ""
+    why: str | SafeString = ""
     job_id: int | None = None
     external_id: str = ""
 
 
-def rows(connection: Connection, record_type: RecordType) -> QuerySet[Any]:
-    """Every record that is synchronized at all, with `is_linked` and `item_state`."""
-    about = {
-        "connection": connection,
-        "record_type": record_type,
-        "record_id": OuterRef("pk"),
+def rows(connection: Connection, record_type: RecordType) -> dict[str, QuerySet[Any]]:
+    """By view: the records of this type that are synchronized at all. What waits is looked up from
+    the queue, which is short, and not record by record."""
+    of_type = {"connection": connection, "record_type": record_type}
+    every = loading.expected(connection, record_type)
+    items = SyncQueueItem.objects.open().filter(**of_type)
+    refused = items.filter(state__in=REFUSED)
+    has_item = Exists(items.filter(record_id=OuterRef("pk")))
+    links = Link.objects.filter(**of_type, is_finished=True, gone_at=None)
+    has_link = Exists(links.filter(record_id=OuterRef("pk")))
+    return {
+        "": every,
+        "there": every.filter(has_link, ~has_item),
+        "waiting": every.filter(pk__in=items.exclude(state__in=REFUSED).values("record_id")),
+        "failed": every.filter(pk__in=refused.values("record_id")),
+        "out": every.filter(~has_link, ~has_item),
     }
-    found: QuerySet[Any] = loading.expected(connection, record_type).annotate(
-        is_linked=Exists(Link.objects.filter(**about, is_finished=True, gone_at=None)),
-        item_state=Subquery(SyncQueueItem.objects.open().filter(**about).values("state")[:1]),
-    )
-    return found
 
 
 def of_records(
@@ -83,8 +88,10 @@ class _Known:
                 "record_id", "external_id"
             )
         )
+        items = SyncQueueItem.objects.open().filter(**of_connection)
         self._items = {
-            item.record_id: item for item in SyncQueueItem.objects.open().filter(**of_connection)
+            item.record_id: item
+            for item in items.select_related("held_by").annotate(blocker_label=blocker_label())
         }
         self._skipped = dict(
             SyncQueueItem.objects.filter(**of_connection, state=State.SKIPPED)
@@ -115,7 +122,7 @@ class _Known:
                 "bad" if is_refused else "idle",
                 str(State(item.state).label),
                 "error" if is_refused else "schedule",
-                item.refusal,
+                next_step(item),
                 external_id=external_id,
             )
         if external_id:

@@ -88,18 +88,14 @@ def initial_load(request: CompanyRequest, pk: int) -> HttpResponseBase:
     record_type = RecordType(wanted) if wanted in kinds else kinds[0]
     rows = standing.rows(connection, record_type)
     view = chosen_view(request, standing.VIEWS)
-    listing = Listing(request, StandingTable, rows.filter(view.condition), filters=StandingFilter)
+    listing = Listing(request, StandingTable, rows[view.key], filters=StandingFilter)
     table = cast(StandingTable, listing.table)
     table.connection, table.record_type = connection, record_type
     return listing.answer(
         "jobs/matching_results.html",
         title=_("What became of each record"),
         connection=connection,
-        tabs=tabs(
-            request,
-            standing.VIEWS,
-            {one.key: rows.filter(one.condition) for one in standing.VIEWS},
-        ),
+        tabs=tabs(request, standing.VIEWS, rows),
         empty="jobs/matching_results_empty.html",
         kept_filters=["view", "sort"],
     )
@@ -267,19 +263,21 @@ def _load(request: CompanyRequest, connection: Connection) -> HttpResponse:
 def _start(request: CompanyRequest, connection: Connection) -> dict[str, Any]:
     """What the box over the tabs says: what is left to decide, and what would be sent."""
     rows = Match.objects.filter(connection=connection)
-    kinds = loading.exported_types(connector_for(connection))
+    is_matching = connection.state == ConnectionState.MATCHING
     counted: dict[str, QuerySet[Any]] = {
         "pairs": rows.pairs().undecided(),
         "exact": _exact(connection, request.GET),
         "new": rows.decided().unconfirmed(),
-        **{f"of_{kind}": loading.missing(connection, kind) for kind in kinds},
     }
+    # Once most of it is there, counting what is not would take long.
+    kinds = loading.exported_types(connector_for(connection)) if is_matching else []
+    counted |= {f"of_{kind}": loading.missing(connection, kind) for kind in kinds}
     counts = bounded_counts(signed_in(request), counted)
     return {
         "pairs_left": counts["pairs"],
         "exact_left": counts["exact"],
-        "unconfirmed": counts["new"],
-        "is_matching": connection.state == ConnectionState.MATCHING,
+        "is_to_confirm": is_matching or counts["pairs"] > 0 or counts["new"] > 0,
+        "is_matching": is_matching,
         "missing": sum(counts[f"of_{kind}"] for kind in kinds),
         "open_job": SyncJob.objects.open().filter(connection=connection).first(),
         "chosen_type": request.GET.get("type", ""),

@@ -10,10 +10,10 @@ from tests import factories
 THEIRS = {"email": "orders@there.example", "phone": "555 0137", "city": "Seattle"}
 
 
-def proposals(books: Connection) -> None:
-    """The connection is matching: exact ones, doubtful ones, some on one side only."""
+def proposals(books: Connection, *, state: ConnectionState = ConnectionState.MATCHING) -> None:
+    """Exact ones, doubtful ones, and some on one side only."""
     Connection.objects.filter(pk=books.pk).update(
-        state=ConnectionState.MATCHING, settings={"not_before": "2026-01-01"}
+        state=state, settings={"not_before": "2026-01-01"}
     )
     for name in ("Bottom-Dollar Markets", "Consolidated Holdings", "Great Lakes Food Market"):
         _pair(books, name, name, is_exact=True, why="Equal name")
@@ -27,8 +27,8 @@ def proposals(books: Connection) -> None:
         books,
         record_id=clash.pk,
         record_label=clash.name,
-        clash="QuickBooks Online takes a name once, and a vendor “Exotic Liquids” is there. Give "
-        "ours another name before it is sent, such as “Exotic Liquids (customer)”.",
+        clash="QuickBooks Online takes a name once, and “Exotic Liquids” is there already, as "
+        "vendor. Give ours another name before it is sent, such as “Exotic Liquids (customer)”.",
     )
     for number, name in enumerate(("Amy's Bird Sanctuary", "Cool Cars", "Old Northwind Café")):
         _row(books, external_id=f"there {number}", external_label=name, theirs={"name": name})

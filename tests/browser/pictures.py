@@ -11,10 +11,11 @@ from django.test.utils import setup_databases, teardown_databases
 from playwright.sync_api import Browser
 from pytest_django.live_server_helper import LiveServer
 
-from jobs.models import Exchange, SyncJob
+from connectors.models import Connection, ConnectionState, Link
+from jobs.models import Exchange, SyncError, SyncJob
 from syncqueue.models import SyncQueueItem
 from tests.books import running_books
-from tests.browser import demo
+from tests.browser import demo, demo_conflicts, matching_demo
 from tests.browser.chromium import chromium
 
 SIZES = {"wide": (1440, 900), "middle": (1024, 768), "narrow": (360, 780)}
@@ -25,21 +26,38 @@ def paths() -> dict[str, str]:
     done = SyncJob.objects.finished().filter(outcome="with_errors").order_by("-pk")[0]
     exchange = Exchange.objects.filter(job=running, status=200).order_by("pk")[0]
     item = SyncQueueItem.objects.get(label="INV-10250")
+    cause = SyncError.objects.unresolved().filter(reason="missing_reference")[0]
+    gone = Link.objects.exclude(gone_at=None)[0]
     return {
         "overview": "/",
         "sync-jobs": "/jobs/",
         "sync-job-running": f"/jobs/{running.pk}/",
         "sync-job-finished": f"/jobs/{done.pk}/",
+        "sync-job-records": f"/jobs/{done.pk}/records/?view=refused",
         "exchange": f"/jobs/{running.pk}/exchanges/{exchange.pk}/",
         "errors": "/errors/",
         "errors-of-a-job": f"/errors/?job={running.pk}",
         "errors-table": "/errors/?show=table",
+        "errors-cause": f"/errors/{cause.fingerprint}/",
+        "conflicts": "/conflicts/",
+        "conflict-gone": f"/conflicts/invoice/{gone.record_id}/",
+        "policies": f"/connections/{running.connection_id}/policies/",
         "sync-queue": "/queue/",
         "sync-queue-item": f"/queue/{item.pk}/",
         "record-why": f"/records/invoice/{item.record_id}/why/",
         "invoice": f"/admin/records/invoice/{item.record_id}/change/",
         "search": "/search/?q=horn",
         "connections": "/connections/",
+        "connection-pause": f"/connections/{running.connection_id}/pause/",
+        "connection-disconnect": f"/connections/{running.connection_id}/disconnect/",
+        "connection-log-in": "/connections/log-in/tryton/",
+        "schedule": f"/connections/{running.connection_id}/schedule/",
+        "alerts": "/alerts/",
+        "people": "/people/",
+        "audit-log": "/audit/",
+        "matching": f"/connections/{done.connection_id}/matching/?view=review",
+        "mapping": f"/connections/{done.connection_id}/mapping/",
+        "initial-load": f"/connections/{done.connection_id}/load/?type=invoice",
         "customers": "/admin/records/customer/",
     }
 
@@ -49,6 +67,11 @@ def demo_site() -> Iterator[str]:
     """A server with a database of its own, gone afterwards."""
     databases = setup_databases(verbosity=0, interactive=False)
     demo.fill(jobs=41)
+    books = Connection.objects.get()
+    finished = SyncJob.objects.finished().order_by("-pk")[0]
+    demo_conflicts.inactive_account(books, finished)
+    matching_demo.lists(books)
+    matching_demo.proposals(books, state=ConnectionState.READY)
     server = LiveServer("127.0.0.1")
     try:
         yield server.url

@@ -8,7 +8,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from jobs.models import Exchange, SyncJob
+from connectors.models import Link
+from jobs.models import Exchange, SyncError, SyncJob
 from syncqueue.models import SyncQueueItem
 from tests.browser import demo
 from tests.browser.conftest import Opener
@@ -22,21 +23,37 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def pages() -> list[str]:
     job = SyncJob.objects.open().get()
+    gone = Link.objects.exclude(gone_at=None)[0]
     exchange = Exchange.objects.filter(job=job).order_by("pk")[0]
     item = SyncQueueItem.objects.get(label="INV-10250")
     return [
         "/",
         "/jobs/",
         f"/jobs/{job.pk}/",
+        f"/jobs/{job.pk}/records/",
         f"/jobs/{job.pk}/exchanges/{exchange.pk}/",
         "/errors/",
         "/errors/?show=table",
+        f"/errors/{SyncError.objects.order_by('pk')[0].fingerprint}/",
+        "/conflicts/",
+        f"/conflicts/invoice/{gone.record_id}/",
+        f"/connections/{job.connection_id}/policies/",
         f"/errors/?job={job.pk}&view=resolved",
         "/queue/",
         f"/queue/{item.pk}/",
         f"/records/invoice/{item.record_id}/why/",
         "/search/?q=horn",
         "/connections/",
+        f"/connections/{job.connection_id}/pause/",
+        f"/connections/{job.connection_id}/disconnect/",
+        f"/connections/{job.connection_id}/schedule/",
+        "/connections/log-in/tryton/",
+        "/alerts/",
+        "/people/",
+        "/audit/",
+        f"/connections/{job.connection_id}/matching/",
+        f"/connections/{job.connection_id}/mapping/",
+        f"/connections/{job.connection_id}/load/?type=invoice",
         "/tables/sync-jobs/settings/",
     ]
 

@@ -170,10 +170,10 @@ def test_names_that_another_type_has_are_shown_with_what_to_do(
     connection = connected(company)
 
     clash = dict(Match.objects.filter(connection=connection).values_list("record_label", "clash"))
-    assert "a vendor “Acme” is there" in clash["Acme"]
+    assert "“Acme” is there already, as vendor" in clash["Acme"]
     assert "such as “Acme (customer)”" in clash["Acme"]
-    assert "an employee" in clash["Ada Byron"] or "employee “Ada Byron”" in clash["Ada Byron"]
-    assert "our" in clash["Free"]
+    assert "as employee" in clash["Ada Byron"]
+    assert "the name of our" in clash["Free"]
     assert clash["Same"] == ""
 
 
@@ -374,6 +374,36 @@ def test_a_doubtful_object_that_comes_later_waits_on_the_page(
     confirm(connection, person)
     finish_open_job()
     assert Customer.objects.filter(company=company, name="Horn").count() == 2
+
+
+def test_access_that_is_lost_while_matching_does_not_end_it(books: Books, company: Company) -> None:
+    put(books, company, customer_there("Same"))
+    factories.customer(company=company, name="Same")
+    written = books.log()
+    connection = connected(company)
+    Connection.objects.filter(pk=connection.pk).update(state=ConnectionState.RECONNECT)
+
+    again = connected(company)
+
+    assert again.state == ConnectionState.MATCHING
+    assert books.log() == written
+    assert rows(again, matching.EXACT) == {"Same = Same"}
+
+
+def test_what_a_person_wants_there_is_sent_without_an_edit(
+    books: Books, company: Company, person: User
+) -> None:
+    put(books, company, customer_there("Same"))
+    for name in ("Same", "Wanted", "Not asked for"):
+        factories.customer(company=company, name=name)
+    SyncQueueItem.objects.all().delete()
+    connection = connected(company)
+    decide(connection, matching.EXACT, Decision.LINK, person)
+    wanted = Match.objects.filter(record_label="Wanted")
+    matching.decide(connection=connection, matches=wanted, decision=Decision.CREATE, user=person)
+    confirm(connection, person)
+    finish_open_job()
+    assert {one["DisplayName"] for one in books.all("Customer")} == {"Same", "Wanted"}
 
 
 def test_a_proposal_is_confirmed_only_when_all_are_decided(

@@ -274,7 +274,7 @@ def test_a_viewer_sees_and_decides_nothing(books: Connection, client: Client) ->
 
 
 def test_the_page_says_what_became_of_each_record(browser: Client, books: Connection) -> None:
-    created, refused, waiting = (
+    created, refused, _waiting = (
         factories.customer(company=books.company, name=name) for name in ("In", "Bad", "Soon")
     )
     Link.objects.create(
