@@ -16,7 +16,7 @@ help:
 	@echo "make run      run everything on this machine: http://127.0.0.1:8000 (SYNCAPP_PORT)"
 	@echo "make run-tryton  the same with a real Tryton for the books (installed on first use)"
 	@echo "make test     run the tests (ARGS=... for pytest)"
-	@echo "make test-tryton   test with a real Tryton"
+	@echo "make test-tryton   only the tests with a real Tryton, and all of the sample data"
 	@echo "make faults   kill, stop, flush and cut, 500 times, and see that nothing is lost (docs/faults.md)"
 	@echo "make bench    measure the speed, as ratios (bench-long: with what takes long)"
 	@echo "make check    formatting, lint, types, layers, migrations"
@@ -36,9 +36,10 @@ run-tryton: install
 test: install-dev
 	$(BIN)/python -m pytest $(PARALLEL) $(ARGS)
 
-# Installs and prepares a real Tryton on first use.
+# Only what needs a real Tryton, with the whole of the sample data where it is there. For another
+# series than 8.0: make test-tryton SYNCAPP_TRYTON_SERIES=7.0
 test-tryton: install-dev
-	$(BIN)/python -m pytest -m tryton tests/connectors/tryton tests/tryton $(ARGS)
+	SYNCAPP_TEST_WHOLE_SAMPLE=1 $(BIN)/python -m pytest $(PARALLEL) -m tryton tests/connectors/tryton tests/tryton $(ARGS)
 
 # About 45 minutes. ARGS="--seed 17" tells one history again.
 faults: install-dev

@@ -72,9 +72,15 @@ def _page(
 
 
 def _deletions(model: Model, since: str, config: Config) -> Steps[list[int]]:
-    """The latest entries in the log of deletions, by their ids."""
-    of_model = [["resource", "like", f"{name},%"] for name in (model.name, *model.part_models)]
-    domain: list[Any] = [["event", "=", "delete"], ["OR", *of_model]]
+    """The latest entries in the log of deletions, by their ids. Parts that we deleted ourselves
+    (an emptied e-mail address) are known."""
+    parts = [["resource", "like", f"{name},%"] for name in model.part_models]
+    of_others = [["user", "!=", config.user], ["OR", *parts]]
+    of_model = ["resource", "like", f"{model.name},%"]
+    domain: list[Any] = [
+        ["event", "=", "delete"],
+        ["OR", of_model, of_others] if parts else of_model,
+    ]
     if since:
         domain.append(["create_date", ">", datetime.datetime.fromisoformat(since)])
     latest = [["id", "DESC"]]

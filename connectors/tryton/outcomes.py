@@ -3,34 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from connectors.documents import RecordType
 from connectors.interface import (
     Accepted,
-    Again,
     Operation,
     Outcome,
     Partly,
     PushId,
-    Reason,
     Rejected,
-    Remote,
     Request,
     Response,
     Unknown,
 )
-from connectors.tryton import errors, preparing, rpc, stages
+from connectors.tryton import errors, preparing, rpc, seeing, stages
 from connectors.tryton.config import Config
-from connectors.tryton.contents import parse
-from connectors.tryton.models import CREDITS
-from connectors.tryton.refusals import POSTED_PAYMENT
 from connectors.tryton.rpc import NOTES, Refusal
-from connectors.tryton.values import Json, dump, number, rows_of, text
+from connectors.tryton.seeing import Outcomes, again
+from connectors.tryton.values import Json
 from connectors.tryton.writing import STEPS, warning_name
 
-Outcomes = dict[PushId, Outcome]
 _IS_POSTED = re.compile(r"can ?not call .post.|cannot post", re.I)
 
 
@@ -55,7 +49,7 @@ def _looked_up(name: str, facts: Mapping[PushId, Json], rows: Any, config: Confi
             found[push_id] = finding
             continue
         note = known["note"]
-        found[push_id] = _again({**note, **finding, "done": [*note.get("done", []), name]})
+        found[push_id] = again({**note, **finding, "done": [*note.get("done", []), name]})
     return found
 
 
@@ -104,94 +98,8 @@ def _answered(facts: Mapping[PushId, Json], answer: Any, config: Config) -> Outc
         note = dict(known["note"])
         name, *others = note.pop("answers")
         note["answered"] = sorted({*note.get("answered", []), name})
-        found[push_id] = _again({**note, "answers": others} if others else note)
+        found[push_id] = again({**note, "answers": others} if others else note)
     return found
-
-
-def _seen(facts: Mapping[PushId, Json], rows: Any, config: Config) -> Outcomes:
-    return {push_id: _one_seen(known, rows, config) for push_id, known in facts.items()}
-
-
-def _one_seen(known: Json, rows: Sequence[Json], config: Config) -> Outcome:
-    record_type = RecordType(known["type"])
-    row = next((row for row in rows if _is_it(known["link"], row)), None)
-    remote = parse(record_type, row, config) if row else None
-    if row is None or remote is None:
-        return Rejected(Reason.GONE, "gone", "Tryton does not have it any more.")
-    if known.get("is_over"):
-        return POSTED_PAYMENT
-    if not remote.is_finished:
-        return _draft_seen(record_type, known, remote, rows)
-    is_voided = known["is_voided"] and getattr(remote.content, "is_voided", False)
-    if known.get("changed") and not is_voided:
-        seen = {"version": remote.version, "sequence": row.get("sequence")}
-        return _again({**known["note"], **seen})
-    return _left_to_do(known, row) or Accepted(remote.external_id, remote.version, remote)
-
-
-def _later_seen(facts: Mapping[PushId, Json], rows: Any, config: Config) -> Outcomes:
-    found: Outcomes = {}
-    for push_id, known in facts.items():
-        note = known["note"]
-        goes_on = _again({**note, "done": [*note.get("done", []), "later"]})
-        found[push_id] = errors.later_number(rows[0]) if rows else goes_on
-    return found
-
-
-def _draft_seen(
-    record_type: RecordType, known: Json, remote: Remote, rows: Sequence[Json]
-) -> Outcome:
-    other = _same_number(record_type, known, rows)
-    if other is None:
-        return Partly(remote.external_id, stages.CHECKED, remote)
-    return Rejected(
-        Reason.DUPLICATE,
-        "same_number",
-        f"Tryton already has {known['number']} of the same party.",
-        field="number",
-        external_id=str(other["id"]),
-    )
-
-
-def _same_number(record_type: RecordType, known: Json, rows: Sequence[Json]) -> Json | None:
-    """Another document of this number, party and kind: Tryton itself would take both."""
-    for row in rows:
-        is_credit = number(row.get("untaxed_amount")) < 0
-        if (
-            not _is_it(known["link"], row)
-            and known.get("number")
-            and text(row, "reference") == known["number"]
-            and str(row["party"]) == known["party"]
-            and is_credit == (record_type in CREDITS)
-        ):
-            return row
-    return None
-
-
-def _left_to_do(known: Json, row: Json) -> Partly | None:
-    """Of a posted document: a due date of ours, or invoices that it pays in full."""
-    due = known.get("due")
-    lines = rows_of(row, "lines_to_pay")
-    if due and row.get("state") == "posted" and len(lines) == 1:
-        day = lines[0].get("maturity_date")
-        if day and day.isoformat() != due:
-            return Partly(known["link"], f"{stages.DUE}{lines[0]['id']}")
-    groups = [_paying(invoice) for line in rows_of(row, "lines")
-              for invoice in rows_of(line, "invoice_payments")]  # fmt: skip
-    version = stages.paying([group for group in groups if group])
-    return Partly(known["link"], version) if version else None
-
-
-def _paying(invoice: Json) -> list[int]:
-    if invoice.get("reconciled") or number(invoice.get("amount_to_pay")):
-        return []
-    return sorted({*invoice["lines_to_pay"], *invoice["payment_lines"]})
-
-
-def _is_it(external_id: str, row: Json) -> bool:
-    if external_id.startswith(stages.TEMPLATE):
-        return any(str(one["id"]) == external_id[1:] for one in rows_of(row, "template"))
-    return str(row["id"]) == external_id
 
 
 def _refused(
@@ -205,7 +113,7 @@ def _refused(
             return asked
     if len(facts) > 1:
         return {
-            push_id: _again({**known["note"], "alone": True}) for push_id, known in facts.items()
+            push_id: again({**known["note"], "alone": True}) for push_id, known in facts.items()
         }
     (known,) = facts.values()
     if known["step"] == "post" and _IS_POSTED.search(refusal.message):
@@ -227,15 +135,11 @@ def _asked(facts: Mapping[PushId, Json], refusal: Refusal, config: Config) -> Ou
         answers = sorted({own, refusal.warning} if len(facts) == 1 else {own})
         if set(answers) <= set(known["note"].get("answered", [])):
             return None
-        found[push_id] = _again({**known["note"], "answers": answers})
+        found[push_id] = again({**known["note"], "answers": answers})
     if len(facts) > 1 and kind == "invoice_date_future":  # asked once for all that are concerned
         for push_id, known in facts.items():
-            found[push_id] = _again({**known["note"], "answers": [refusal.warning]})
+            found[push_id] = again({**known["note"], "answers": [refusal.warning]})
     return found
-
-
-def _again(note: Json) -> Again:
-    return Again(dump(note).decode())
 
 
 READERS: Mapping[str, Callable[[Mapping[PushId, Json], Any, Config], Outcomes]] = {
@@ -248,7 +152,7 @@ READERS: Mapping[str, Callable[[Mapping[PushId, Json], Any, Config], Outcomes]] 
     "reconcile": _done,
     "cancel": _cancelled,
     "unmark": _unmarked,
-    "look": _seen,
-    "later": _later_seen,
+    "look": seeing.seen,
+    "later": seeing.later_seen,
     "answer": _answered,
 }

@@ -76,10 +76,11 @@ def _is_current(folder: Path) -> bool:
 
 
 def _wanted() -> str:
-    return f"{sys.version}\n{_requirements()}"
+    return f"{sys.version}\n{requirements()}"
 
 
-def _requirements() -> str:
+def requirements() -> str:
+    """What pip is told to install, of the series that is asked for."""
     return REQUIREMENTS.read_text().replace(f"~={SERIES}.0", f"~={series()}.0")
 
 
@@ -87,7 +88,7 @@ def _install(folder: Path) -> None:
     try:
         venv.create(folder, clear=True, with_pip=True)
         wanted = folder / "requirements.txt"
-        wanted.write_text(_requirements())
+        wanted.write_text(requirements())
         pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet"]
         subprocess.run(
             [*pip, "--disable-pip-version-check", "-r", str(wanted)],

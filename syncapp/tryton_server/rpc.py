@@ -43,7 +43,8 @@ class Client:
             raise TrytonError(f"{method}: HTTP {answer.status}")
         found = json.loads(answer.data)
         if "error" in found:
-            raise TrytonError(f"{method}: {found['error'][:2]}")
+            # With all the field definitions of a domain, it can be 100 kB.
+            raise TrytonError(f"{method}: {str(found['error'])[:500]}")
         return found["result"]
 
     def create(self, model: str, **values: Any) -> int:

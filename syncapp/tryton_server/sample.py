@@ -105,7 +105,7 @@ def _fiscal_years(client: Client, company: int) -> None:
     for year in YEARS:
         moves, sales, purchases = (
             client.create(
-                "ir.sequence.strict",
+                fields[numbers_moves]["relation"] if kind == move_type else "ir.sequence.strict",
                 name=f"{name} {year}",
                 prefix=f"{prefix}{year}-",
                 sequence_type=kind,

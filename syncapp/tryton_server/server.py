@@ -26,6 +26,8 @@ DATABASE = "books"
 PASSWORD = "syncapp-demo"
 MODULES = ("party", "product", "account", "account_product", "account_invoice")
 START_SECONDS = 60
+# So many prepared databases: of several series, and of what was prepared before.
+KEPT = 4
 
 
 @dataclass
@@ -120,8 +122,8 @@ def start(environment: Path, folder: Path, *, port: int = 0) -> TrytonServer:
 
 
 def _prepare(environment: Path, target: Path) -> None:
+    _tidy(target.parent)
     folder = target.with_suffix(".unfinished")
-    shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     books = folder / f"{DATABASE}.sqlite"
     books.touch()
@@ -136,6 +138,16 @@ def _prepare(environment: Path, target: Path) -> None:
     copy(books, finished)
     finished.replace(target)
     shutil.rmtree(folder)
+
+
+def _tidy(home: Path) -> None:
+    """What a killed preparation left, and the oldest databases: each change of the pins or of the
+    code makes another one."""
+    for left_over in home.glob("prepared-*.unfinished"):
+        shutil.rmtree(left_over)
+    by_age = sorted(home.glob("prepared-*.sqlite"), key=lambda path: path.stat().st_mtime)
+    for old in by_age[: -(KEPT - 1)]:
+        old.unlink()
 
 
 def _make_database(environment: Path, folder: Path) -> None:

@@ -104,6 +104,24 @@ def test_a_party_renamed_in_tryton_is_renamed_here(
     assert not SyncQueueItem.objects.open().exists()
 
 
+def test_a_party_deleted_in_tryton_is_a_conflict_here(
+    server: TrytonServer, client: Client, tmp_path: Path
+) -> None:
+    company = factories.company()
+    connection = connected(company, server, tmp_path)
+    customer = factories.customer(company=company, name="Never invoiced")
+    run_job(connection)
+    party = int(Link.objects.get(record_type="customer", record_id=customer.pk).external_id)
+    client("model.party.party.delete", [party])
+
+    job = run_job(connection)
+
+    [error] = SyncError.objects.filter(job=job)
+    assert (error.reason, error.record_id) == ("gone", customer.pk)
+    assert SyncQueueItem.objects.open().get().state == State.CONFLICT
+    assert run_job(connection).error_count == 0
+
+
 def test_a_locked_period_and_an_unmapped_tax_are_errors_that_say_what_to_do(
     server: TrytonServer, client: Client, tmp_path: Path
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import os
 from collections import defaultdict
 from decimal import Decimal
 from pathlib import Path
@@ -28,6 +29,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 # The public sample data lies beside the repository, like the schemas of the other tests.
 NORTHWIND = Path(__file__).parents[3] / "shared" / "data" / "northwind"
 NORTHWIND_INVOICES = 809
+WHOLE = "SYNCAPP_TEST_WHOLE_SAMPLE"
 # Prices and discounts of the kind that half-up and half-even rounding disagree on.
 PRICES = ("14.0000", "9.8000", "0.335", "2.125", "33.333", "1.005", "18.9525")
 QUANTITIES = (1, 3, 5, 12, 40, 7)
@@ -48,6 +50,7 @@ def test_the_ledger_equals_ours_to_the_cent(
 
 
 @pytest.mark.skipif(not NORTHWIND.is_dir(), reason=f"No sample data in {NORTHWIND}")
+@pytest.mark.skipif(WHOLE not in os.environ, reason="Takes six minutes: make test-tryton")
 def test_the_ledger_equals_the_northwind_sample_to_the_cent(
     server: TrytonServer, client: Client, tmp_path: Path
 ) -> None:

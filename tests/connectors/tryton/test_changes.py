@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import time
 
 import pytest
 
 from connectors.documents import Party, RecordType, Trade
-from connectors.interface import Accepted, Cursor, Page, Remote
+from connectors.interface import Accepted, Cursor, Operation, Page, Remote
+from connectors.tryton.config import Config
+from connectors.tryton.connector import Tryton
 from syncapp.tryton_server.rpc import Client, date
-from tests.connectors.contract import DAY, Subject
+from tests.connectors.contract import DAY, Subject, follow_up
+
+
+@pytest.fixture
+def subject(subject: Subject) -> Subject:
+    """Who works in Tryton is another user than ours."""
+    assert isinstance(subject.connector, Tryton)
+    config = dataclasses.replace(subject.connector.config, user=999)
+    return dataclasses.replace(subject, connector=Tryton(config))
 
 
 def from_now_on(subject: Subject, record_type: RecordType) -> Cursor:
@@ -50,6 +61,20 @@ def test_a_contact_that_was_added_or_deleted_alone_is_a_change_of_its_party(
     client("model.party.contact_mechanism.delete", [way])
     pages = subject.pages(RecordType.CUSTOMER, cursor)
     assert records(pages)[there.external_id].content.phone == ""
+
+
+def test_what_we_deleted_ourselves_is_no_reason_to_read_everything_again(
+    subject: Subject, config: Config
+):
+    ours = dataclasses.replace(subject, connector=Tryton(config))
+    there = ours.add(RecordType.CUSTOMER, Party(name="Without e-mail soon", email="a@example.com"))
+    cursor = from_now_on(ours, RecordType.CUSTOMER)
+    after = ours.accepted(
+        follow_up(there, Operation.UPDATE, Party(name="Without e-mail soon"), "email")
+    )
+    pages = ours.pages(RecordType.CUSTOMER, cursor)
+    assert list(records(pages).values()) == [after.remote]
+    assert not pages[-1].is_complete_scan
 
 
 @pytest.mark.parametrize("record_type", [RecordType.CUSTOMER, RecordType.ITEM])
