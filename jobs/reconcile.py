@@ -116,7 +116,7 @@ def _kept_out(
     return {
         record.pk
         for record in slice_
-        if record.pk in skipped_at and record.updated_at <= skipped_at[record.pk]
+        if (at := skipped_at.get(record.pk)) is not None and record.updated_at <= at
     }
 
 

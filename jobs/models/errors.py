@@ -73,8 +73,8 @@ class SyncError(models.Model):
         verbose_name = _("Sync error")
         verbose_name_plural = _("Sync errors")
         indexes: ClassVar = [
-            # What the table can be sorted by, each led by company. People sort what is open, which is
-            # little of all: those indexes are small and cost the resolved ones nothing.
+            # What the table can be sorted by, each led by company. People sort what is open, which
+            # is little of all: those indexes are small and cost the resolved ones nothing.
             models.Index(fields=["company", "-id"], name="error_latest"),
             models.Index(fields=["company", "label", "id"], name="error_by_label"),
             models.Index(

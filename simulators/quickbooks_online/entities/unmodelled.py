@@ -54,7 +54,8 @@ _PROPERTIES = {
     "Estimate": _EVERY_SALE + "PaymentRefNum DepositToAccountRef TrackingNum EstimateEx",
     "PurchaseOrder": _EVERY_TRANSACTION
     + "CustomField TaxCodeRef ReimbursableInfoRef TemplateRef PrintStatus EmailStatus "
-    "ManuallyClosed PurchaseOrderEx DropShipToEntity FOB InventorySiteRef ProjectRef ReplyEmail BillEmail PayerRef",
+    "ManuallyClosed PurchaseOrderEx DropShipToEntity FOB InventorySiteRef ProjectRef "
+    "ReplyEmail BillEmail PayerRef",
     "Purchase": _EVERY_TRANSACTION + "CustomField CheckPayment CreditCardPayment PurchaseEx "
     "Print Memo TxnId TxnNum ProjectRef LessCIS",
     "Class": "CustomField ClassEx",
