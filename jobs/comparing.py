@@ -20,11 +20,12 @@ from connectors.models import Connection, Link, Match
 from connectors.registry import KINDS
 from jobs import pairing, words
 from jobs.lease import fenced
-from jobs.pairing import Pair, Side, name_key
+from jobs.pairing import Pair, Side
 from jobs.plan import NAMES, record_id_of
 from jobs.sender import Sender
 from jobs.work import Work
 from records.models import RECORD_MODELS
+from records.names import folded
 
 BATCH = 2000
 
@@ -130,21 +131,21 @@ class _Taken:
         self._system = kind.label
         self._shared = kind.shared_names
         self._there: dict[str, dict[str, str]] = {
-            what: {name_key(name): name for name in names} for what, names in others.items()
+            what: {folded(name): name for name in names} for what, names in others.items()
         }
         self._here: dict[str, dict[str, str]] = {}
         for one in compared:
             if one.record_type in self._shared:
                 labels = [remote.label for remote in one.remotes.values()]
-                self._there[one.record_type] = {name_key(name): name for name in labels}
+                self._there[one.record_type] = {folded(name): name for name in labels}
                 lone = [pair.ours.name for pair in one.pairs if pair.ours and not pair.theirs]
-                self._here[one.record_type] = {name_key(name): name for name in lone}
+                self._here[one.record_type] = {folded(name): name for name in lone}
 
     def by(self, record_type: RecordType, name: str) -> str:
         """A sentence; "" when the name is free."""
         if record_type not in self._shared:
             return ""
-        key = name_key(name)
+        key = folded(name)
         for what, names in self._there.items():
             if what != record_type and key in names:
                 return _(

@@ -15,6 +15,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from records.names import folded
+
 # What a name says about the form of a company, and not about which one it is.
 FORMS = frozenset(
     [
@@ -43,6 +45,8 @@ FORMS = frozenset(
 )
 # Fields that name one thing only: equal ones propose a pair, different ones speak against it.
 TELLING = ("tax_number", "sku", "email")
+# Of shorter names one letter is too much to be a slip.
+LEAST_LETTERS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,19 +68,23 @@ class Pair:
     why: str = ""
 
 
-def name_key(name: str) -> str:
-    """Equal for names that differ in capitals and spaces only."""
-    return " ".join(name.split()).casefold()
-
-
 def loose_key(name: str) -> str:
     """Equal for names that a person would take for the same: accents, punctuation, “and”, Inc."""
+    return "".join(_telling_words(name))
+
+
+def words_key(name: str) -> str:
+    """Equal for the same words in another order: “Moos, Hanna” and “Hanna Moos”."""
+    return "".join(sorted(_telling_words(name)))
+
+
+def _telling_words(name: str) -> list[str]:
     plain = unicodedata.normalize("NFKD", name.casefold().replace("&", " and "))
     words = re.findall(r"[^\W_]+", "".join(c for c in plain if not unicodedata.combining(c)))
     told = [word for word in words if word != "and"]
     while len(told) > 1 and told[-1] in FORMS:
         told.pop()
-    return "".join(told)
+    return told
 
 
 def pair(ours: Sequence[Side], theirs: Sequence[Side]) -> list[Pair]:
@@ -84,13 +92,19 @@ def pair(ours: Sequence[Side], theirs: Sequence[Side]) -> list[Pair]:
     left, right = {side.key: side for side in ours}, {side.key: side for side in theirs}
     found: list[Pair] = []
     for key_of, why_of in _ways():
-        for pairs in _pairs(left.values(), right.values(), key_of, why_of):
-            found.append(pairs)
-            for side, rest in ((pairs.ours, left), (pairs.theirs, right)):
-                if side:
-                    del rest[side.key]
+        found += _taken(_pairs(left.values(), right.values(), key_of, why_of), left, right)
+    found += _taken(_misspelt(left.values(), right.values()), left, right)
     found += [Pair(side, None) for side in left.values()]
     return found + [Pair(None, side) for side in right.values()]
+
+
+def _taken(pairs: list[Pair], left: dict[Any, Side], right: dict[Any, Side]) -> list[Pair]:
+    """The pairs, whose sides are no longer there for others."""
+    for one in pairs:
+        for side, rest in ((one.ours, left), (one.theirs, right)):
+            if side:
+                del rest[side.key]
+    return pairs
 
 
 KeyOf = Callable[[Side], str]
@@ -99,9 +113,10 @@ WhyOf = Callable[[Side, Side], str]
 
 def _ways() -> list[tuple[KeyOf, WhyOf]]:
     return [
-        (lambda side: name_key(side.name), _same_name),
+        (lambda side: folded(side.name), _same_name),
         *((_telling(name), _same(name)) for name in TELLING),
         (lambda side: loose_key(side.name), lambda _ours, _theirs: _("Similar name")),
+        (lambda side: words_key(side.name), lambda _ours, _theirs: _("Same words, other order")),
     ]
 
 
@@ -131,6 +146,34 @@ def _pairs(
         else:
             found.append(Pair(mine, side, is_exact=why == "", why=why or _("Equal name")))
     return found
+
+
+def _misspelt(ours: Iterable[Side], theirs: Iterable[Side]) -> list[Pair]:
+    """Names that are equal when each leaves out at most one letter: one is wrong, missing, too
+    many, or changed places with the next. In time proportional to the number of names."""
+    waiting: dict[str, dict[Any, Side]] = defaultdict(dict)
+    for side in ours:
+        for spelling in _spellings(side.name):
+            waiting[spelling][side.key] = side
+    found = []
+    for side in theirs:
+        spellings = _spellings(side.name)
+        mine = next((one for key in spellings for one in waiting.get(key, {}).values()), None)
+        if mine:
+            found.append(Pair(mine, side, why=_("The name differs in a letter or two")))
+            for key in _spellings(mine.name):
+                del waiting[key][mine.key]
+    return found
+
+
+def _spellings(name: str) -> list[str]:
+    """Each with the digits of the name, for “Store 1” is not a misspelt “Store 2”."""
+    key = loose_key(name)
+    if len(key) < LEAST_LETTERS:
+        return []
+    digits = "".join(letter for letter in key if letter.isdigit())
+    left_out = (key[:at] + key[at + 1 :] for at in range(len(key)))
+    return list(dict.fromkeys(f"{digits} {spelling}" for spelling in (key, *left_out)))
 
 
 def _same_name(ours: Side, theirs: Side) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from jobs.pairing import Pair, Side, loose_key, pair
 
 
@@ -44,6 +46,41 @@ def test_what_a_person_would_take_for_the_same_name_is_proposed() -> None:
     assert loose_key("Smith & Sons") == loose_key("Smith and Sons Ltd")
     assert loose_key("Inc") == "inc"
     assert one(side("Smith & Sons"), side("Smith and Sons Ltd")).why == "Similar name"
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        ("Ernst Handel", "Ernst Hnadel"),
+        ("Ernst Handel", "Ernst Handl"),
+        ("Ernst Handel Inc", "Ernest Handel"),
+        ("Königlich Essen", "Koniglich Eszen"),
+    ],
+)
+def test_a_misspelt_name_is_proposed(ours: str, theirs: str) -> None:
+    found = one(side(ours), side(theirs))
+    assert (found.is_exact, found.why) == (False, "The name differs in a letter or two")
+
+
+def test_the_same_words_in_another_order_are_proposed() -> None:
+    assert one(side("Hanna Moos"), side("Moos, Hanna")).why == "Same words, other order"
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"), [("Store 1", "Store 2"), ("Chai", "Chaj"), ("Alfreds", "Albert")]
+)
+def test_what_may_well_be_another_is_not_proposed(ours: str, theirs: str) -> None:
+    assert all(
+        found.ours is None or found.theirs is None for found in pair([side(ours)], [side(theirs)])
+    )
+
+
+def test_a_misspelt_name_is_proposed_once() -> None:
+    found = pair([side("Ernst Handel")], [side("Ernst Handl"), side("Ernst Hendel")])
+    assert [(p.ours is not None, p.theirs and p.theirs.key) for p in found] == [
+        (True, "Ernst Handl"),
+        (False, "Ernst Hendel"),
+    ]
 
 
 def test_several_of_one_name_are_never_exact() -> None:
