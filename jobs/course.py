@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 
 from companies.models import AuditEntry
+from companies.sentences import sentence
 from jobs import marks
 from jobs.models import JobState, SyncJob, Trigger
 from syncqueue.words import person_name
@@ -22,19 +23,22 @@ CHANGES_SHOWN = 10
 # Fewer records, or a shorter time, say nothing about the speed.
 LEAST_RECORDS, LEAST_TIME = 10, datetime.timedelta(seconds=10)
 # The choices that steer a job, as they are written into the audit log.
-SETTINGS = {
-    "connect": gettext_lazy("connected"),
-    "connection.change": gettext_lazy("changed the settings of"),
-    "connection.check": gettext_lazy("checked"),
-    "connection.close": gettext_lazy("disconnected"),
-    "connection.not_before": gettext_lazy("chose the first date of"),
-    "connection.pause": gettext_lazy("paused"),
-    "connection.policies": gettext_lazy("changed who wins in conflicts of"),
-    "connection.resume": gettext_lazy("resumed"),
-    "mapping.change": gettext_lazy("changed the mapping of"),
-    "matching.confirm": gettext_lazy("decided the matching of"),
-    "schedule.change": gettext_lazy("changed the schedule of"),
-}
+SETTINGS = (
+    "connect",
+    "connection.change",
+    "connection.check",
+    "connection.close",
+    "connection.not_before",
+    "connection.pause",
+    "connection.policies",
+    "connection.resume",
+    "connection.resumed",
+    "mapping.change",
+    "mapping.items",
+    "matching.confirm",
+    "schedule.change",
+    "schedule.off",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,7 @@ class Step:
 class Change:
     """Somebody changed what steers the jobs."""
 
+    who: str
     words: str
     at: datetime.datetime
     is_during: bool
@@ -70,19 +75,15 @@ def changes(job: SyncJob) -> list[Change]:
             until,
             company=job.company_id,
             at__gte=job.created_at - BEFORE,
-            action__in=list(SETTINGS),
+            action__in=SETTINGS,
         )
         .select_related("user")
         .order_by("-id")[:CHANGES_SHOWN]
     )
     return [
         Change(
-            words=_("%(who)s %(did)s %(what)s")
-            % {
-                "who": person_name(entry.user) or _("Somebody"),
-                "did": SETTINGS[entry.action],
-                "what": entry.target,
-            },
+            who=person_name(entry.user),
+            words=sentence(entry),
             at=entry.at,
             is_during=entry.at >= job.created_at,
         )

@@ -72,7 +72,7 @@ def verdict_of(
         return _locked_out(health)
     if is_paused(connection, now):
         return _paused(connection, now)
-    if needing or health.errors or needs:
+    if needing or needs:
         return _needs_you(health, needing, needs, last)
     if last is None:
         return _first_job(health)
@@ -94,7 +94,7 @@ def _stopped(connection: Connection) -> list[Need]:
             "%s records may be in accounting already",
             count,
         )
-        url = reverse("connections")
+        url = reverse("matching", args=[connection.pk])
         found.append(Need(said % in_words(count), [], "join_inner", "warn", url, _("Decide")))
     return found
 
@@ -197,10 +197,12 @@ def _failed(last: SyncJob) -> Verdict:
 
 def _agrees(health: Health, last: SyncJob) -> Verdict:
     checked = _checked(last)
-    if health.waiting:
-        text = _others_wait(health.waiting) + " "
-        text += _("Everything else agrees%(checked)s.") % {"checked": checked}
-        return Verdict("ok", "check_circle", _("Nothing needs you"), text)
+    said = [_others_wait(health.waiting)] if health.waiting else []
+    if health.errors:
+        said.append(_they_mend(health.errors))
+    if said:
+        said.append(_("Everything else agrees%(checked)s.") % {"checked": checked})
+        return Verdict("ok", "check_circle", _("Nothing needs you"), " ".join(said))
     title = _("Everything is in agreement")
     return Verdict("ok", "check_circle", title, _("Both sides say the same%s.") % checked)
 
@@ -216,6 +218,15 @@ def _others_wait(count: int) -> str:
     said = ngettext(
         "%s more record waits in the Sync Queue.",
         "%s more records wait in the Sync Queue.",
+        count,
+    )
+    return said % in_words(count)
+
+
+def _they_mend(count: int) -> str:
+    said = ngettext(
+        "%s error mends itself: it is tried again.",
+        "%s errors mend themselves: they are tried again.",
         count,
     )
     return said % in_words(count)

@@ -114,6 +114,8 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 
 LANGUAGE_CODE = "en"
+# A browser that prefers none of these gets English.
+LANGUAGES = [("en", "English"), ("de", "Deutsch")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = environment.text("SYNCAPP_TIME_ZONE", "UTC")
 USE_TZ = True
@@ -209,7 +211,7 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = environment.text("SYNCAPP_EMAIL_FROM", "sync
 SESSION_COOKIE_NAME = "syncapp"
 SILENCED_SYSTEM_CHECKS: list[str] = []
 
-# To standard error, where whoever hosts it looks; Django's own default tells only its admins by mail.
+# To standard error, where whoever hosts it looks; Django's own default only mails its admins.
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

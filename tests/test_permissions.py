@@ -100,14 +100,14 @@ saved-view              =none                     viewer:404         -
 conflicts               -                         viewer             -
 conflict                =customer,customer        viewer             -
 conflict-settle         =customer,customer        -                  accountant
-conflict-gone           =customer,customer        -                  accountant
-conflict-follow         =customer,customer        -                  accountant
+conflict-gone           =customer,customer        -                  accountant         302
+conflict-follow         =customer,customer        -                  accountant         302
 policies                connection                viewer             accountant
 people                  -                         administrator      administrator
 people-change           membership                -                  administrator
 people-remove           membership                administrator      administrator
 people-link             membership                -                  administrator
-set-password            =none,=none               anyone             anyone
+set-password            =none,=none               anyone:404         anyone:404
 audit                   -                         accountant         -
 admin-index             -                         viewer:302         viewer
 admin:index             -                         viewer:302         viewer
@@ -135,7 +135,7 @@ ADMIN = """
 model                   see            add            change         delete         note
 companies.company       administrator  superuser      administrator  nobody         above-walls
 auth.user               superuser      superuser      superuser      superuser      above-walls
-auth.group              superuser      superuser      superuser      superuser      -
+auth.group              superuser      superuser      superuser      superuser      above-walls
 records.account         viewer         nobody         nobody         nobody         -
 records.taxcode         viewer         nobody         nobody         nobody         -
 records.paymentterm     viewer         nobody         nobody         nobody         -
@@ -193,9 +193,11 @@ class Rule:
         return {200} if method == "GET" and who != ANYONE else {200, 302}
 
     def foreign_answers(self, person: str, method: str) -> Set[int]:
-        is_refused = not self.is_allowed(person, method)
-        if is_refused or self.cells[method] == NO_SUCH_METHOD:
+        """Who may not anyway may hear either that, or that nothing is there."""
+        if self.cells[method] == NO_SUCH_METHOD or person == "anonymous":
             return self.answers(person, method)
+        if not self.is_allowed(person, method):
+            return self.refused | self.elsewhere
         if person == "superuser" and self.is_above_walls:
             return self.answers(person, method)
         return self.elsewhere

@@ -143,6 +143,7 @@ def test_what_needs_a_person_is_in_order(books: Connection) -> None:
 def test_what_mends_itself_needs_nobody(books: Connection) -> None:
     error(finished_job(books), cause="a", reason="transient")
     assert needs_of(books) == []
+    assert verdict(books) == ("ok", "Nothing needs you")
 
 
 def test_the_page_has_it_all(browser: Client, books: Connection) -> None:

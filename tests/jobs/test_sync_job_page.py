@@ -114,9 +114,9 @@ def test_settings_changed_shortly_before_or_during_a_job_are_named(made: World) 
         entry.at = job.created_at - datetime.timedelta(days=days)
         entry.save()
     audit(company=factories.company(), user=None, action="schedule.change", target="Others")
-    assert [change.words for change in changes(job)] == [
-        f"{made.member.username} changed the schedule of Books"
-    ]
+    (change,) = changes(job)
+    assert (change.who, change.words) == (made.member.username, "Set the schedule of Books")
+    assert not change.is_during
 
 
 # What it did.
