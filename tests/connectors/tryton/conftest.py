@@ -28,12 +28,13 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TrytonServer]:
         yield running
 
 
-@pytest.fixture(scope="session")
+# Of each module its own: Tryton ends a session after five minutes without a call.
+@pytest.fixture(scope="module")
 def client(server: TrytonServer) -> Client:
     return server.client()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def checked(server: TrytonServer) -> tuple[Config, Mapping[str, str]]:
     """What the connector is given after the check-up, and the header of a session."""
     access = open_tryton(
