@@ -42,7 +42,7 @@ def test_a_role_is_changed_in_the_row(open_page: Opener, log_in: LogIn) -> None:
     page = open_page(script=False)
     log_in(page)
     page.goto("/people/")
-    page.get_by_label("Role of Steven Buchanan").select_option("operator")
+    page.get_by_label("Role of Steven Buchanan", exact=True).select_option("operator")
     page.get_by_role("button", name="Save the role of Steven Buchanan").click()
     expect(page.get_by_text("Steven Buchanan has a new role.")).to_be_visible()
     assert Membership.objects.get(user__username="steven").role == Role.OPERATOR

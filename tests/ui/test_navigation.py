@@ -115,9 +115,9 @@ def test_a_role_sees_what_it_may_open(client: Client, company: Company) -> None:
     client.force_login(factories.member(company=company, role=Role.VIEWER))
     few = sidebar(client)
     assert "Customers" in few
-    assert "Users" not in few
+    assert "People" not in few
     client.force_login(factories.member(company=company, role=Role.ADMINISTRATOR))
-    assert "Users" in sidebar(client)
+    assert "People" in sidebar(client)
 
 
 def test_every_link_of_the_sidebar_works(client: Client, company: Company) -> None:
