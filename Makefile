@@ -10,7 +10,7 @@ ARGS ?=
 PARALLEL ?= -n auto --dist loadfile
 
 .DELETE_ON_ERROR:
-.PHONY: screenshots help run run-tryton test test-tryton faults bench bench-long check format install install-dev clean
+.PHONY: screenshots messages help run run-tryton test test-tryton faults bench bench-long check format install install-dev clean
 
 help:
 	@echo "make run      run everything on this machine: http://127.0.0.1:8000 (SYNCAPP_PORT)"
@@ -22,6 +22,7 @@ help:
 	@echo "make check    formatting, lint, types, layers, migrations"
 	@echo "make format   format the code"
 	@echo "make screenshots   pictures of every page, into docs/screenshots"
+	@echo "make messages   collect the words to translate, compile the catalogs in locale/"
 	@echo "make clean    remove the virtual environment and caches; the data in .data stays"
 
 # exec: the program is make's own child, and ends with it also when make is killed.
@@ -62,6 +63,11 @@ check: install-dev
 # Needs Debian's chromium.
 screenshots: install-dev
 	$(BIN)/python -m tests.browser.screenshots docs/screenshots
+
+# Needs gettext. New words come into the catalog empty: fill them in, and make messages again.
+messages: install-dev
+	$(BIN)/python manage.py makemessages --locale de --no-wrap --no-obsolete --add-location file $(foreach name,.venv .data benchmarks docs simulators tests,--ignore "$(name)/*")
+	$(BIN)/python manage.py compilemessages --locale de --ignore "$(VENV)/*"
 
 format: install-dev
 	$(BIN)/ruff format .
