@@ -15,6 +15,8 @@ from django.db.models.functions import Cast, Coalesce
 
 # Beyond this many rows nobody counts to the end.
 LIMIT = 100_000
+# Of a tab that is not shown, less is told.
+TAB_LIMIT = 10_000
 KEYS: ArrayField[Any, Any] = ArrayField(BigIntegerField())
 
 
