@@ -30,6 +30,14 @@ MORE = (_("More"), {"fields": ("notes", ("created_at", "updated_at")), "classes"
 @admin.register(records.Account)
 class AccountAdmin(ImportedAdmin):
     list_display = ("name", "number", "kind", "currency", "is_active")
+    more_columns = ("detail_kind", "created_at", "updated_at")
+    first_order = "number"
+    sorted_by: ClassVar = {
+        "name": ("name",),
+        "number": ("number", "name"),
+        "kind": ("kind", "number", "name"),
+        "created_at": (),
+    }
     search_fields = ("name", "number")
     list_filter = ("kind", "is_active")
     ordering = ("number", "name", "pk")
@@ -66,6 +74,19 @@ class PartyAdmin(RecordAdmin):
         "open_balance",
         "is_active",
     )
+    more_columns = (
+        "phone",
+        "address_line1",
+        "postal_code",
+        "region",
+        "country",
+        "currency",
+        "tax_number",
+        "payment_term",
+        "notes",
+        "created_at",
+        "updated_at",
+    )
     search_fields = ("name", "external_ref", "contact_name", "email", "phone", "city")
     list_filter = ("is_active", "currency", "country")
     autocomplete_fields = ("payment_term",)
@@ -95,6 +116,15 @@ class VendorAdmin(PartyAdmin):
 @admin.register(records.Item)
 class ItemAdmin(RecordAdmin):
     list_display = ("name", "sku", "external_ref", "kind", "price", "cost", "is_active")
+    more_columns = (
+        "description",
+        "preferred_vendor",
+        "income_account",
+        "expense_account",
+        "notes",
+        "created_at",
+        "updated_at",
+    )
     search_fields = ("name", "sku", "external_ref", "description")
     list_filter = ("kind", "is_active")
     autocomplete_fields = ("preferred_vendor", "income_account", "expense_account")
@@ -118,6 +148,15 @@ class ItemAdmin(RecordAdmin):
 class TradeAdmin(DocumentAdmin):
     """What invoices, credit memos, bills and vendor credits have in common."""
 
+    more_columns = (
+        "currency",
+        "payment_term",
+        "memo",
+        "external_ref",
+        "notes",
+        "created_at",
+        "updated_at",
+    )
     readonly_fields = ("state", "sum", "open_balance", "created_at", "updated_at")
 
     @admin.display(description=_("state"), ordering="status")
@@ -148,7 +187,6 @@ def sections(party: str) -> Any:
 
 class SalesAdmin(TradeAdmin):
     list_display = columns("customer")
-    list_select_related = ("customer",)
     search_fields = ("number", "external_ref", "customer__name", "memo")
     autocomplete_fields = ("customer", "payment_term")
     fieldsets = sections("customer")
@@ -156,7 +194,6 @@ class SalesAdmin(TradeAdmin):
 
 class PurchaseAdmin(TradeAdmin):
     list_display = columns("vendor")
-    list_select_related = ("vendor",)
     search_fields = ("number", "external_ref", "vendor__name", "memo")
     autocomplete_fields = ("vendor", "payment_term")
     fieldsets = sections("vendor")
@@ -186,7 +223,15 @@ class VendorCreditAdmin(PurchaseAdmin):
 class PaymentAdmin(DocumentAdmin):
     inlines = (ApplicationInline,)
     list_display = ("reference", "customer", "date", "sum", "method", "state")
-    list_select_related = ("customer", "method")
+    more_columns = (
+        "currency",
+        "deposit_account",
+        "memo",
+        "external_ref",
+        "notes",
+        "created_at",
+        "updated_at",
+    )
     search_fields = ("reference", "external_ref", "customer__name", "memo")
     autocomplete_fields = ("customer", "method", "deposit_account")
     readonly_fields = ("state", "created_at", "updated_at")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
@@ -9,6 +10,7 @@ from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IS_POPUP_VAR
 from django.db.models import Max, QuerySet, TextField
 from django.http import HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -20,9 +22,11 @@ from companies.walled_admin import WalledModelAdmin
 from companies.walls import CompanyRequest
 from records import transitions
 from records.forms import RecordForm, changed_columns
-from records.models import Document, Status
+from records.lists import RecordChangeList, table_of
+from records.models import Document, Record, Status
 from records.panels import panels_of
 from records.totals import retotal
+from ui.downloads import csv_response
 from ui.pages import page
 
 # Text fields are as high as their text.
@@ -35,14 +39,40 @@ class RecordAdmin(WalledModelAdmin):
     formfield_overrides: ClassVar = SHORT_TEXT
     form = RecordForm
     ordering: tuple[str, ...] = ("name", "pk")
-    list_per_page = 50
+    # The list (records/lists.py): what may be added to list_display, its order at first, and by
+    # what it can be sorted.
+    more_columns: tuple[str, ...] = ("created_at", "updated_at")
+    first_order = "name"
+    sorted_by: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "name": ("name",),
+        "external_ref": ("external_ref",),
+        "created_at": (),
+    }
+    change_list_template = "records/change_list.html"
     show_full_result_count = False
     warn_unsaved_form = True
     change_form_outer_before_template = "records/notices.html"
     change_form_outer_after_template = "records/panels.html"
 
+    def __init__(self, model: type[Record], admin_site: admin.AdminSite) -> None:
+        super().__init__(model, admin_site)
+        self.table = table_of(self)
+
     def get_queryset(self, request: CompanyRequest) -> QuerySet[Any]:
         return super().get_queryset(request).filter(deleted_at=None)
+
+    def get_changelist_instance(self, request: CompanyRequest) -> RecordChangeList:
+        return RecordChangeList(request, self)
+
+    def changelist_view(
+        self, request: CompanyRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponseBase:
+        """The list, or the file of what it shows."""
+        answer: HttpResponseBase = super().changelist_view(request, extra_context)
+        shown = getattr(answer, "context_data", None) or {}
+        if request.method == "GET" and request.GET.get("export") == "csv" and "cl" in shown:
+            return csv_response(shown["cl"].file())
+        return answer
 
     def get_object(
         self, request: CompanyRequest, object_id: str, from_field: str | None = None
@@ -109,6 +139,8 @@ class RecordAdmin(WalledModelAdmin):
 class ImportedAdmin(RecordAdmin):
     """Comes from accounting only: there it is changed, here it can be looked at."""
 
+    sorted_by: ClassVar = {"name": ("name",), "created_at": ()}
+
     def has_add_permission(self, request: CompanyRequest) -> bool:
         return False
 
@@ -123,6 +155,13 @@ class DocumentAdmin(RecordAdmin):
     """Documents and payments: lines, totals, and a status that goes forward only."""
 
     ordering = ("-pk",)
+    first_order = "-created_at"
+    sorted_by: ClassVar = {
+        "number": ("number",),
+        "reference": ("reference",),
+        "external_ref": ("external_ref",),
+        "created_at": (),
+    }
     list_filter: tuple[Any, ...] = ("status", ("date", RangeDateFilter), "currency")
     list_filter_submit = True
     actions: ClassVar = ["issue_selected", "void_selected"]

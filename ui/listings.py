@@ -20,7 +20,7 @@ from ui import saved_views
 from ui.addresses import without
 from ui.downloads import csv_response
 from ui.pages import page
-from ui.paging import LIMIT, BoundedPaginator, bounded_counts
+from ui.paging import TAB_LIMIT, BoundedPaginator, bounded_counts
 from ui.tables import Choice, Table, settings_context
 
 
@@ -56,7 +56,8 @@ def tabs(
     shown: str | None = None,
 ) -> list[Tab]:
     """The views with their counts, all counted in one query."""
-    counts = bounded_counts(signed_in(request), {f"n_{view.key}": rows[view.key] for view in views})
+    counted = {f"n_{view.key}": rows[view.key] for view in views}
+    counts = bounded_counts(signed_in(request), counted, limit=TAB_LIMIT)
     current = chosen_view(request, views, shown)
     return [
         Tab(view.key, view.label, _short(counts[f"n_{view.key}"]), view is current)
@@ -69,6 +70,51 @@ def signed_in(request: HttpRequest) -> User:
     if not isinstance(request.user, User):
         raise TypeError("This page needs a log-in.")
     return request.user
+
+
+class Chosen:
+    """What a person sees of a table: what they chose, or the saved view that the address names."""
+
+    def __init__(self, request: HttpRequest, table: type[Table]) -> None:
+        self.request = request
+        self.table = table
+        self.saved = saved_views.shared_view(request.GET.get("saved", ""), table)
+        self.choice = (
+            saved_views.choice_of(self.saved, table)
+            if self.saved
+            else Choice.saved(signed_in(request), table)
+        )
+
+    def ordered(self) -> Choice:
+        """In the order of the heading that was clicked; else of what was saved."""
+        return Choice.of(
+            self.table,
+            columns=self.choice.columns,
+            order_by=self.request.GET.get("sort", "") or self.choice.order_by,
+            rows=self.choice.rows,
+        )
+
+    def tools(self) -> dict[str, Any]:
+        """What ui/tools.html and ui/tools_dialog.html draw. The way back is this list, without
+        what the saved choice is about to say anew."""
+        back = without(self.request.get_full_path(), *saved_views.PLACE)
+        return {
+            "settings": settings_context(self.table, self.choice, back),
+            "views": self._views(),
+        }
+
+    def _views(self) -> dict[str, Any]:
+        """The person's saved views of this table, and the one that is shown."""
+        user, shown = signed_in(self.request), self.saved
+        own = saved_views.own_views(user, self.table)
+        link = reverse("saved-view", args=[shown.key]) if shown else ""
+        return {
+            "own": [(view, saved_views.address_of(view, self.table)) for view in own],
+            "shown": shown,
+            "is_own": shown is not None and shown.user_id == user.pk,
+            "link": self.request.build_absolute_uri(link) if link else "",
+            "back": self.request.get_full_path(),
+        }
 
 
 class Listing:
@@ -84,25 +130,12 @@ class Listing:
         without: Sequence[str] = (),
     ) -> None:
         self.request = request
-        self.saved = saved_views.shared_view(request.GET.get("saved", ""), table)
-        self.choice = (
-            saved_views.choice_of(self.saved, table)
-            if self.saved
-            else Choice.saved(signed_in(request), table)
-        )
+        self.chosen = Chosen(request, table)
+        self.choice = self.chosen.choice
         self.filters = filters(request.GET, queryset=rows, request=request) if filters else None
         self.rows = self.filters.qs if self.filters else rows
-        self.table = table.showing(self.rows, self._order(table), without=without)
+        self.table = table.showing(self.rows, self.chosen.ordered(), without=without)
         self.table.request = request
-
-    def _order(self, table: type[Table]) -> Choice:
-        """What the heading that was clicked says; else what was saved."""
-        return Choice.of(
-            table,
-            columns=self.choice.columns,
-            order_by=self.request.GET.get("sort", "") or self.choice.order_by,
-            rows=self.choice.rows,
-        )
 
     def _turn_to_page(self) -> None:
         wanted = self.request.GET.get("page", "1")
@@ -125,32 +158,12 @@ class Listing:
         self._turn_to_page()
         context |= {
             "table": self.table,
-            "settings": settings_context(type(self.table), self.choice, self._back()),
             "filters": self.filters,
             "is_filtered": self.is_filtered,
             "part": part,
-            "views": self._views(),
+            **self.chosen.tools(),
         }
         return answer_part_or_page(self.request, template, part, context)
-
-    def _back(self) -> str:
-        """This list, without what the saved choice is about to say anew."""
-        return without(self.request.get_full_path(), "sort", "page")
-
-    def _views(self) -> dict[str, Any]:
-        """The person's saved views of this table, and the one that is shown."""
-        table, user = type(self.table), signed_in(self.request)
-        own = saved_views.own_views(user, table)
-        shown = self.saved
-        is_own = shown is not None and shown.user_id == user.pk
-        link = reverse("saved-view", args=[shown.key]) if shown else ""
-        return {
-            "own": [(view, saved_views.address_of(view, table)) for view in own],
-            "shown": shown,
-            "is_own": is_own,
-            "link": self.request.build_absolute_uri(link) if link else "",
-            "back": self.request.get_full_path(),
-        }
 
     @property
     def is_filtered(self) -> bool:
@@ -172,4 +185,4 @@ def answer_part_or_page(
 
 
 def _short(count: int) -> str:
-    return f"{LIMIT:,}+" if count > LIMIT else f"{count:,}"
+    return f"{TAB_LIMIT:,}+" if count > TAB_LIMIT else f"{count:,}"

@@ -13,8 +13,10 @@ from django.utils.translation import gettext as _
 from ui.models import SavedView
 from ui.tables import Choice, Table
 
-# What an address says beside the filters of a list.
-NOT_FILTERS = ("sort", "page", "saved", "export")
+# What an address says beside the filters of a list; the admin's lists call the page p, and a
+# refused filter e.
+PLACE = ("sort", "page", "p", "e")
+NOT_FILTERS = (*PLACE, "saved", "export")
 MOST = 50
 LONGEST = 1000
 

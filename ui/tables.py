@@ -29,6 +29,7 @@ class Table(django_tables2.Table):
     page_name: ClassVar[str]
     default_columns: ClassVar[Sequence[str]]
     default_order: ClassVar[str]
+    default_rows: ClassVar[int] = 20
     # Always there, in front, and not in the dialog: the box to choose a row.
     fixed_columns: ClassVar[Sequence[str]] = ()
     # What a column reads from other tables; fetched only while the column is shown.
@@ -44,8 +45,12 @@ class Table(django_tables2.Table):
     def ordered(cls, rows: QuerySet[Any], order_by: str) -> QuerySet[Any]:
         """Also by a column that is not shown, which django-tables2 would not do. Each column that
         can be sorted by names the primary key last."""
-        order = cls.base_columns[order_by.removeprefix("-")].order_by
-        return rows.order_by(*(order.opposite if order_by.startswith("-") else order))
+        column: Any = cls.base_columns[order_by.removeprefix("-")]
+        is_descending = order_by.startswith("-")
+        in_its_way, has_its_way = column.order(rows, is_descending)
+        names = column.order_by.opposite if is_descending else column.order_by
+        found: QuerySet[Any] = in_its_way if has_its_way else rows.order_by(*names)
+        return found
 
     def look_up(self, rows: Sequence[Any]) -> None:
         """Fetch at once what the cells of these rows say beyond their own columns: called with
@@ -112,7 +117,7 @@ class Choice:
 
     @classmethod
     def default(cls, table: type[Table]) -> Choice:
-        return cls(tuple(table.default_columns), table.default_order)
+        return cls(tuple(table.default_columns), table.default_order, table.default_rows)
 
     @classmethod
     def of(cls, table: type[Table], *, columns: Sequence[str], order_by: str, rows: int) -> Choice:
