@@ -32,6 +32,8 @@ from tests import factories
 from tests.browser import demo_conflicts, demo_setup
 
 PASSWORD = "northwind-2026"
+# Of the invoices, in their order: those of a closed period, and those with a wrong memo.
+CLOSED, WRONG = range(20, 34), range(34, 37)
 NAMES = (
     "Around the Horn",
     "Berglunds snabbköp",
@@ -81,8 +83,8 @@ def fill(*, jobs: int = 12) -> User:
     _records(northwind, books)
     made = [_job(books, nancy, number, jobs, chance) for number in range(jobs - 1)]
     running = running_job(books, nancy)
-    _exchanges(running, running.requests)
-    _exchanges(made[-1], 23)
+    _exchanges(running, running.requests, refused=6)
+    _exchanges(made[-1], 23, refused=3)
     _errors(running, made)
     _queue(books, nancy)
     _agreements(books)
@@ -104,9 +106,8 @@ def running_job(books: Connection, user: User | None = None) -> SyncJob:
         sent_request_at=ago + datetime.timedelta(seconds=2),
         received_response_at=timezone.now() - datetime.timedelta(seconds=3),
         phase="Exporting invoices",
-        progress=124,
-        progress_total=200,
-        exported=195,
+        progress=122,
+        progress_total=144,
         imported=13,
         unchanged=37,
         blocked=9,
@@ -189,7 +190,7 @@ def _job(books: Connection, user: User, number: int, total: int, chance: random.
         sent_request_at=start + datetime.timedelta(seconds=3),
         received_response_at=start + took * 0.8,
         completed_at=start + took,
-        exported=chance.randint(0, 480),
+        exported=0 if number == total - 2 else chance.randint(0, 480),
         imported=chance.randint(0, 40),
         unchanged=chance.randint(0, 60),
         requests=chance.randint(4, 30),
@@ -199,8 +200,10 @@ def _job(books: Connection, user: User, number: int, total: int, chance: random.
     )
 
 
-def _exchanges(job: SyncJob, count: int) -> None:
+def _exchanges(job: SyncJob, count: int, *, refused: int) -> None:
+    """Batches of 30, of which every seventh has so many refused."""
     at = job.sent_request_at or job.created_at
+    writes = 0
     for number in range(count):
         is_read, is_refused = number % 4 == 3, number % 7 == 2
         sent = at + datetime.timedelta(seconds=2 * number)
@@ -221,6 +224,9 @@ def _exchanges(job: SyncJob, count: int) -> None:
             took_ms=600 + 110 * (number % 8),
             key="" if is_read else "k5q2m7x3a4b6c2d3e4f5",
         )
+        if not is_read:
+            _batch(exchange, writes, refused if is_refused else 0)
+            writes += 1
         ExchangeBody.objects.create(
             exchange=exchange,
             company=job.company,
@@ -232,6 +238,28 @@ def _exchanges(job: SyncJob, count: int) -> None:
         )
 
 
+def _batch(exchange: Exchange, number: int, refused: int) -> None:
+    """What a batch sent, long finished: the items are gone. The first two are customers."""
+    first = 1_000_000 + 1000 * exchange.pk
+    Attempt.objects.bulk_create(
+        Attempt(
+            exchange=exchange,
+            company=exchange.company,
+            item_id=first + place,
+            record_type="invoice" if number > 1 else "customer",
+            record_id=first + place,
+            push_id=str(place),
+            operation="create",
+            sent_generation=1,
+            outcome="rejected" if place < refused else "accepted",
+            applied_at=exchange.received_at,
+        )
+        for place in range(30)
+    )
+    exchange.job.exported += 30 - refused
+    exchange.job.save(update_fields=["exported"])
+
+
 def _errors(running: SyncJob, made: list[SyncJob]) -> None:
     company = running.company
     invoices = list(records.Invoice.objects.filter(company=company).order_by("pk"))
@@ -239,7 +267,7 @@ def _errors(running: SyncJob, made: list[SyncJob]) -> None:
     for job in made:
         if job.outcome == JobOutcome.FAILED:
             error(job, reason="transient", message="QuickBooks Online did not answer.")
-    for number, invoice in enumerate(invoices[:14]):
+    for number, invoice in enumerate(invoices[CLOSED.start : CLOSED.stop]):
         _error_of(
             refused[-1] if number < 9 else running,
             invoice,
@@ -258,7 +286,7 @@ def _errors(running: SyncJob, made: list[SyncJob]) -> None:
         cause="horn",
         said="QuickBooks keeps names unique. A vendor of this name was created there on 3 May.",
     )
-    for invoice in invoices[14:17]:
+    for invoice in invoices[WRONG.start : WRONG.stop]:
         _error_of(
             refused[-2],
             invoice,
@@ -276,7 +304,7 @@ def _errors(running: SyncJob, made: list[SyncJob]) -> None:
         said="QuickBooks answered with an application error.",
     )
     for job in refused[:-2]:
-        for invoice in invoices[20:23]:
+        for invoice in invoices[:3]:
             one = _error_of(
                 job,
                 invoice,
@@ -311,10 +339,10 @@ def _queue(books: Connection, user: User) -> None:
     horn = records.Customer.objects.filter(company=books.company).order_by("pk").first()
     assert horn is not None
     _item(books, horn, user, state=State.FAILED, refusal="The name is taken in QuickBooks.")
-    states = [State.WAITING] * 4 + [State.BLOCKED] * 2 + [State.CONFLICT]
+    states = [State.WAITING] * 4 + [State.BLOCKED]
     invoices = records.Invoice.objects.filter(company=books.company).order_by("pk")
     for number, invoice in enumerate(invoices):
-        state = states[number % len(states)]
+        state = State.FAILED if number in {*CLOSED, *WRONG} else states[number % len(states)]
         extra: dict[str, object] = {}
         if state == State.BLOCKED:
             extra = {"blocked_by_type": "customer", "blocked_by_id": horn.pk}
