@@ -42,7 +42,7 @@ REFERENCES = {
     "vendor": _("vendor"),
     "payment_term": _("payment term"),
     "method": _("payment method"),
-    "preferred_vendor": _("vendor"),
+    "preferred_vendor": _("preferred vendor"),
     "income_account": _("income account"),
     "expense_account": _("expense account"),
     "deposit_account": _("deposit account"),
