@@ -1,4 +1,4 @@
-"""Pictures of every page with demo rows, in both themes and three widths."""
+"""Pictures of every page with demo rows, in both themes, wide and narrow."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.books import running_books
 from tests.browser import demo, demo_conflicts, matching_demo
 from tests.browser.chromium import chromium
 
-SIZES = {"wide": (1440, 900), "middle": (1024, 768), "narrow": (360, 780)}
+SIZES = {"wide": (1440, 900), "narrow": (360, 780)}
 
 
 def paths() -> dict[str, str]:
@@ -42,7 +42,7 @@ def paths() -> dict[str, str]:
         "conflicts": "/conflicts/",
         "conflict-gone": f"/conflicts/invoice/{gone.record_id}/",
         "policies": f"/connections/{running.connection_id}/policies/",
-        "sync-queue": "/queue/",
+        "sync-queue": "/queue/?q=INV-102",
         "sync-queue-item": f"/queue/{item.pk}/",
         "record-why": f"/records/invoice/{item.record_id}/why/",
         "invoice": f"/admin/records/invoice/{item.record_id}/change/",
