@@ -143,6 +143,19 @@ class SyncQueueItem(models.Model):
             models.Index(
                 fields=["company", "-id"], condition=Q(finished_at=None), name="queue_latest"
             ),
+            # The tabs count what is rare without looking through all that waits.
+            models.Index(
+                fields=["company", "state"],
+                condition=Q(
+                    finished_at=None, state__in=[State.BLOCKED, State.CONFLICT, State.FAILED]
+                ),
+                name="queue_needing",
+            ),
+            models.Index(
+                fields=["company"],
+                condition=Q(finished_at=None, held_at__isnull=False),
+                name="queue_held",
+            ),
             models.Index(
                 fields=["company", "-id"],
                 condition=Q(finished_at__isnull=False),
