@@ -9,7 +9,7 @@ from connectors import documents
 from connectors.documents import RecordType
 from connectors.interface import Remote
 from connectors.models import Decision, Link, Match
-from jobs import mapping
+from jobs import applied, mapping
 from jobs.mapping import Loaded, Missing, Resolver
 from jobs.plan import is_too_early, record_id_of
 from jobs.work import Stop, Work
@@ -189,6 +189,8 @@ def _create(work: Work, record_type: RecordType, remotes: Sequence[Remote]) -> i
     )
     pairs = [(Loaded(record), remote) for record, remote in zip(made, remotes, strict=True)]
     link_all(work, record_type, pairs)
+    if work.connector.directions[record_type].exports:  # Lists of theirs have no history here.
+        applied.note(work, record_type, {applied.CREATED: made})
     return len(made)
 
 
@@ -242,6 +244,7 @@ def _payment(work: Work, remote: Remote, content: Any, resolver: Resolver) -> bo
         for part in content.applications
     )
     link_all(work, RecordType.PAYMENT, [(Loaded(payment, rows), remote)])
+    applied.note(work, RecordType.PAYMENT, {applied.CREATED: [payment]})
     return True
 
 

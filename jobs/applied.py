@@ -10,6 +10,8 @@ from django.db import connection as database
 from connectors.documents import RecordType
 from jobs.work import Work
 
+# The columns of a record that the import made: none was changed.
+CREATED: tuple[str, ...] = ()
 _NOTE = """
 INSERT INTO jobs_applied (job_id, company_id, record_type, record_id, fields)
 SELECT %s, %s, %s, d.id, string_to_array(d.fields, ',')

@@ -80,6 +80,9 @@ def _sent(attempt: Attempt) -> Event:
 
 
 def _applied(applied: Applied) -> Event:
+    if not applied.fields:
+        said = _("Accounting had it first.")
+        return Event(applied.applied_at, "ok", _("Created here"), said, applied.job_id)
     said = _("Taken over: %s") % fields_in_words(applied.record_type, applied.fields)
     return Event(applied.applied_at, "ok", _("Changed in accounting"), said, applied.job_id)
 

@@ -10,6 +10,7 @@ from jobs.history import of_record
 from jobs.in_books import in_books
 from jobs.models import Applied, SyncJob
 from jobs.sync_now import pull_record, sync_record
+from records.models import Customer
 from tests import factories
 from tests.books import Books, connected
 from tests.jobs.jobrun import follow_job, run_job
@@ -46,6 +47,15 @@ def test_a_record_tells_what_went_out_and_what_came_in(books: Books) -> None:
     noted = Applied.objects.get()
     assert (noted.record_id, noted.fields) == (horn.pk, ["name"])
     assert noted.job == SyncJob.objects.latest("pk")
+
+
+def test_what_came_from_there_says_so(books: Books) -> None:
+    connection = connected(factories.company())
+    books.post("customer", {"DisplayName": "Around the Horn"}, connection)
+    run_job(connection)
+    made = Customer.objects.get()
+    assert told(made) == [("Created here", "Accounting had it first.")]
+    assert of_record(made, limit=1)[0].job_id == SyncJob.objects.latest("pk").pk
 
 
 def test_a_pulled_record_has_what_was_changed_there(books: Books) -> None:
