@@ -188,6 +188,12 @@ class RecordChangeList(ChangeList):
         """All rows of the list, not only those of the page."""
         return self.chosen.table.showing(self.queryset, self.choice)
 
+    def get_results(self, request: CompanyRequest) -> None:
+        """What is not filtered has no other count to be shown beside it."""
+        super().get_results(request)
+        if not self.query and not self.get_filters_params():
+            self.full_result_count = self.result_count
+
     def get_filters_params(self, params: Any = None) -> dict[str, Any]:
         """These are no filters, but links keep them."""
         found: dict[str, Any] = super().get_filters_params(params)

@@ -28,6 +28,7 @@ from records.panels import panels_of
 from records.totals import retotal
 from ui.downloads import csv_response
 from ui.pages import page
+from ui.paging import BoundedPaginator
 
 # Text fields are as high as their text.
 SHORT_TEXT = {TextField: {"widget": UnfoldAdminExpandableTextareaWidget}}
@@ -50,6 +51,7 @@ class RecordAdmin(WalledModelAdmin):
     }
     change_list_template = "records/change_list.html"
     show_full_result_count = False
+    paginator = BoundedPaginator
     warn_unsaved_form = True
     change_form_outer_before_template = "records/notices.html"
     change_form_outer_after_template = "records/panels.html"
@@ -159,6 +161,7 @@ class DocumentAdmin(RecordAdmin):
     sorted_by: ClassVar = {
         "number": ("number",),
         "reference": ("reference",),
+        "date": ("date",),
         "external_ref": ("external_ref",),
         "created_at": (),
     }

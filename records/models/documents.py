@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from records.models.parties import Customer, Vendor
-from records.models.record import Record, searchable
+from records.models.record import BY_DATE, Record, searchable
 from records.models.reference import PaymentTerm
 from records.triggers import ISSUED
 
@@ -42,7 +42,7 @@ class Document(Record):
 
     class Meta(Record.Meta):
         abstract = True
-        indexes: ClassVar = [*Record.Meta.indexes, searchable("number")]
+        indexes: ClassVar = [*Record.Meta.indexes, searchable("number"), BY_DATE]
         triggers: ClassVar = ISSUED
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from companies.models import Company
 from records.models.documents import Invoice, Status
 from records.models.parties import Customer
-from records.models.record import Record, searchable
+from records.models.record import BY_DATE, Record, searchable
 from records.models.reference import Account, PaymentMethod
 from records.triggers import ISSUED, LINES
 
@@ -50,7 +50,7 @@ class Payment(Record):
     class Meta(Record.Meta):
         verbose_name = _("payment")
         verbose_name_plural = _("payments")
-        indexes: ClassVar = [*Record.Meta.indexes, searchable("reference")]
+        indexes: ClassVar = [*Record.Meta.indexes, searchable("reference"), BY_DATE]
         triggers: ClassVar = ISSUED
 
 

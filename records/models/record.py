@@ -29,6 +29,10 @@ def searchable(label: str) -> models.Index:
     return models.Index(F("company"), by_letters, name="%(class)s_search")
 
 
+# What lists of documents are sorted and filtered by.
+BY_DATE = models.Index(fields=["company", "date", "id"], name="%(class)s_date")
+
+
 class Record(models.Model):
     """What can be synchronized. `external_ref` is the order system's own key."""
 
