@@ -94,14 +94,14 @@ def test_every_record_and_object_is_proposed_in_one_place(books: Books, company:
     )
     factories.customer(company=company, name="Around the Horn")
     factories.customer(company=company, name="Berglunds Snabbköp")
-    factories.customer(company=company, name="Only Here")
+    factories.customer(company=company, name="Stays Here")
 
     connection = connected(company)
 
     assert connection.state == ConnectionState.MATCHING
     assert rows(connection, matching.EXACT) == {"Around the Horn = Around the Horn"}
     assert rows(connection, matching.DOUBTFUL) == {"Berglunds Snabbköp = Berglunds snabbkop AB"}
-    assert rows(connection, matching.ONLY_HERE) == {"Only Here = –"}
+    assert rows(connection, matching.ONLY_HERE) == {"Stays Here = –"}
     assert "– = Only There" in rows(connection, matching.ONLY_THERE)
 
 
