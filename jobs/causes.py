@@ -25,7 +25,7 @@ from syncqueue.words import type_name
 
 SAMPLES = 3
 # Of more errors than this the newest are grouped: their causes are what keeps happening.
-LOOKED_AT = 5_000
+LOOKED_AT = 2_000
 
 
 @dataclass(slots=True)

@@ -24,7 +24,7 @@ from ui.listings import Listing, Tab, View, answer_part_or_page, chosen_view, si
 from ui.pages import page
 from ui.paging import BoundedPaginator
 
-CAUSES_ON_A_PAGE = 20
+CAUSES_ON_A_PAGE = 12
 RECORDS_SHOWN = 20
 # What makes the page show fewer errors; "Retry all" is about those it shows.
 NARROWING = ("job", "cause", "q", "type", "reason", "whose")
