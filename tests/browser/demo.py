@@ -344,6 +344,9 @@ def _queue(books: Connection, user: User) -> None:
     for number, invoice in enumerate(invoices):
         state = State.FAILED if number in {*CLOSED, *WRONG} else states[number % len(states)]
         extra: dict[str, object] = {}
+        if state == State.FAILED:
+            said = "The books are closed for this date" if number in CLOSED else "A wrong memo"
+            extra = {"refusal": said}
         if state == State.BLOCKED:
             extra = {"blocked_by_type": "customer", "blocked_by_id": horn.pk}
         if number % 9 == 4:
