@@ -61,7 +61,9 @@ class Ground:
         try:
             yield copy
         finally:
-            self._admin(f"DROP DATABASE {copy} WITH (FORCE)")
+            # Without FORCE: PostgreSQL then waits for who leaves, and ends its own autovacuum,
+            # which FORCE may not.
+            self._admin(f"DROP DATABASE {copy}")
 
     def run(self, module: str, name: str, *arguments: str, **variables: str) -> dict[str, Any]:
         """`python -m benchmarks.MODULE` on a database; its last line of JSON."""
